@@ -1,0 +1,1 @@
+"""What diplomats browse: profiles, pairs, matrix, timeline, map, graph, paths, search, briefing."""

@@ -1,0 +1,1 @@
+"""Patches, imports, proposals, consequences, review, publishing."""

@@ -1,0 +1,1 @@
+"""Durable record of commits, proposals, accounts and the audit trail (SQLite)."""

@@ -1,0 +1,1 @@
+"""SPARQL protocol, guard, result formats, graph store, service description."""

@@ -1,0 +1,1 @@
+"""Shapes to report to words a steward understands; which nodes a patch can affect."""

@@ -1,0 +1,1 @@
+"""Flask application: one blueprint a room, templates, translations; no logic of its own."""
