@@ -1,0 +1,394 @@
+"""Turn the rows of a table into triples by a declared mapping. Plain functions over text that is given."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+from urllib.parse import urlsplit
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from kizuna.changes.mapping import Column, Mapping
+from kizuna.workspace.names import ID, PREFIXES, RDF, XSD
+
+Actors = MappingOf[str, str]
+"""ISO 3166-1 alpha-3 code to the IRI of the state or economy, as the workspace has them."""
+
+_DATE: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?\Z")
+_THING: Final = re.compile(r"[a-z]+(?:-[a-z]+)*/[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\Z")
+_SLUG: Final = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\Z")
+_CODE: Final = re.compile(r"[A-Z]{3}\Z")
+_FIELD: Final = re.compile(r"\{(-?)([a-z_]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class TableProblem:
+    """One thing wrong in a table.
+
+    Args:
+        table: name of the table.
+        line: 1-based line of the row (1 is the header).
+        column: heading, or "" for the whole row.
+        ja: what is wrong and what to do, in Japanese.
+        en: the same in English.
+    """
+
+    table: str
+    line: int
+    column: str
+    ja: str
+    en: str
+
+    def text(self, language: str) -> str:
+        """The problem in words, with its place."""
+        place = f"{self.table}:{self.line}" + (f" [{self.column}]" if self.column else "")
+        return f"{place}: {self.ja if language == 'ja' else self.en}"
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A row that was understood: its thing and what the row states."""
+
+    line: int
+    subject: NamedNode
+    triples: tuple[Triple, ...]
+
+
+@dataclass(slots=True)
+class TableResult:
+    """What a table gave: rows understood, and problems (with any problem, nothing should be applied)."""
+
+    rows: list[TableRow] = field(default_factory=list)
+    problems: list[TableProblem] = field(default_factory=list)
+
+    @property
+    def triples(self) -> Iterator[Triple]:
+        """All triples of all rows."""
+        return (triple for row in self.rows for triple in row.triples)
+
+
+class _CellError(ValueError):
+    """A cell that cannot be read: message in ja and en."""
+
+    def __init__(self, ja: str, en: str) -> None:
+        super().__init__(en)
+        self.ja = ja
+        self.en = en
+
+
+def first_day(text: str) -> tuple[date, str]:
+    """Read `2016`, `2016-04` or `2016-04-01` as its first day and its precision (year, month, day).
+
+    Raises:
+        ValueError: not one of these forms, or not a day of the calendar.
+    """
+    match = _DATE.match(text)
+    if not match:
+        raise ValueError(text)
+    year, month, day = match.groups()
+    precision = "day" if day else "month" if month else "year"
+    return date(int(year), int(month or 1), int(day or 1)), precision
+
+
+def actor_iri(text: str, actors: Actors) -> str:
+    """The IRI of an actor given as ISO code or as kind/slug.
+
+    Raises:
+        ValueError: neither, or a code that the workspace does not have.
+    """
+    if _CODE.match(text):
+        if text not in actors:
+            raise ValueError(text)
+        return actors[text]
+    if _THING.match(text):
+        return ID + text
+    raise ValueError(text)
+
+
+def slug(text: str) -> str:
+    """A cell as a part of an IRI: lower case, hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def _row_iri(pattern: str, row: MappingOf[str, str]) -> str:
+    def fill(match: re.Match[str]) -> str:
+        # Codes and slugs are names already; anything else is made into one.
+        value = row[match[2]] if match[2] in ("slug", "code") else slug(row[match[2]])
+        return match[1] + value if value else ""
+
+    return ID + _FIELD.sub(fill, pattern)
+
+
+Reading = Callable[[Column, str, Mapping, Actors], list[tuple[str, NamedNode | Literal]]]
+
+
+def _stated(column: Column, value: NamedNode | Literal) -> list[tuple[str, NamedNode | Literal]]:
+    return [(name, value) for name in column.properties]
+
+
+def _typed(datatype: str, form: str, what_ja: str, what_en: str) -> Reading:
+    pattern = re.compile(form + r"\Z")
+
+    def read(column: Column, cell: str, _m: Mapping, _a: Actors) -> list[tuple[str, NamedNode | Literal]]:
+        if not pattern.match(cell):
+            raise _CellError(f"「{cell}」は{what_ja}ではありません。", f"'{cell}' is not {what_en}.")
+        return _stated(column, Literal(cell, datatype=NamedNode(XSD + datatype)))
+
+    return read
+
+
+def _text(column: Column, cell: str, _m: Mapping, _a: Actors) -> list[tuple[str, NamedNode | Literal]]:
+    return _stated(column, Literal(cell, language=column.argument))
+
+
+def _string(column: Column, cell: str, _m: Mapping, _a: Actors) -> list[tuple[str, NamedNode | Literal]]:
+    return _stated(column, Literal(cell))
+
+
+def _date(column: Column, cell: str, _m: Mapping, _a: Actors) -> list[tuple[str, NamedNode | Literal]]:
+    try:
+        day, precision = first_day(cell)
+    except ValueError:
+        raise _CellError(
+            f"「{cell}」は日付ではありません。2016、2016-04、2016-04-01 のように書いてください。",
+            f"'{cell}' is not a date: write 2016, 2016-04 or 2016-04-01.",
+        ) from None
+    found = _stated(column, Literal(day.isoformat(), datatype=NamedNode(XSD + "date")))
+    if column.precision:
+        found.append((column.precision, NamedNode(PREFIXES["precision"] + precision)))
+    elif precision != "day":
+        raise _CellError(f"「{cell}」には日が要ります。", f"'{cell}' needs a day (YYYY-MM-DD).")
+    return found
+
+
+def _actor(column: Column, cell: str, _m: Mapping, actors: Actors) -> list[tuple[str, NamedNode | Literal]]:
+    try:
+        return _stated(column, NamedNode(actor_iri(cell, actors)))
+    except ValueError:
+        raise _CellError(
+            f"「{cell}」という主体は見つかりません。3文字の ISO コードか「種類/名前」で書いてください。",
+            f"There is no actor '{cell}': write an ISO 3166-1 alpha-3 code that the data has, or kind/slug.",
+        ) from None
+
+
+def _thing(column: Column, cell: str, _m: Mapping, actors: Actors) -> list[tuple[str, NamedNode | Literal]]:
+    if column.argument:
+        if not _SLUG.match(cell):
+            raise _CellError(f"「{cell}」は識別名ではありません。", f"'{cell}' is not a slug.")
+        return _stated(column, NamedNode(f"{ID}{column.argument}/{cell}"))
+    if _CODE.match(cell):
+        return _actor(column, cell, _m, actors)
+    if not _THING.match(cell):
+        raise _CellError(
+            f"「{cell}」は「種類/名前」の形ではありません。", f"'{cell}' is not of the form kind/slug."
+        )
+    return _stated(column, NamedNode(ID + cell))
+
+
+def _concept(column: Column, cell: str, _m: Mapping, _a: Actors) -> list[tuple[str, NamedNode | Literal]]:
+    if not _SLUG.match(cell):
+        raise _CellError(f"「{cell}」は一覧の語ではありません。", f"'{cell}' is not a word of the list.")
+    return _stated(column, NamedNode(f"{ID}{column.argument}/{cell}"))
+
+
+def _iri(column: Column, cell: str, _m: Mapping, _a: Actors) -> list[tuple[str, NamedNode | Literal]]:
+    parts = urlsplit(cell)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise _CellError(
+            f"「{cell}」は http(s) のアドレスではありません。", f"'{cell}' is not an http(s) address."
+        )
+    try:
+        return _stated(column, NamedNode(cell))
+    except ValueError:
+        raise _CellError(
+            f"「{cell}」に使えない文字があります（%xx に直してください）。",
+            f"'{cell}' has a character that an address can't hold: percent-encode it.",
+        ) from None
+
+
+def _class(column: Column, cell: str, mapping: Mapping, _a: Actors) -> list[tuple[str, NamedNode | Literal]]:
+    value = NamedNode(mapping.class_iri(cell))
+    return [(RDF + "type", value)] if column.reading == "type" else _stated(column, value)
+
+
+def _class_or_framework(
+    column: Column, cell: str, mapping: Mapping, actors: Actors
+) -> list[tuple[str, NamedNode | Literal]]:
+    if "/" not in cell:
+        return _class(column, cell, mapping, actors)
+    if not cell.startswith("framework/") or not _THING.match(cell):
+        raise _CellError(f"「{cell}」は枠組みではありません。", f"'{cell}' is not framework/SLUG.")
+    return [(PREFIXES["k"] + "framework", NamedNode(ID + cell))]
+
+
+def _evidence(_c: Column, cell: str, _m: Mapping, _a: Actors) -> list[tuple[str, NamedNode | Literal]]:
+    if not _SLUG.match(cell):
+        raise _CellError(f"「{cell}」は出典の鍵ではありません。", f"'{cell}' is not a source key.")
+    return [(PREFIXES["k"] + "evidence", NamedNode(PREFIXES["evidence"] + cell))]
+
+
+_READ: Final[dict[str, Reading]] = {
+    "text": _text,
+    "string": _string,
+    "integer": _typed("integer", r"-?\d+", "整数", "a whole number"),
+    "decimal": _typed("decimal", r"-?\d+(\.\d+)?", "数", "a number"),
+    "year": _typed("gYear", r"\d{4}", "年", "a year"),
+    "day": _date,
+    "date": _date,
+    "actor": _actor,
+    "thing": _thing,
+    "concept": _concept,
+    "iri": _iri,
+    "class": _class,
+    "class-or-framework": _class_or_framework,
+    "type": _class,
+    "evidence": _evidence,
+    "optional-evidence": _evidence,
+}
+
+_GENERAL_KNOWLEDGE: Final = (
+    PREFIXES["k"] + "verification",
+    NamedNode(PREFIXES["verification"] + "general-knowledge"),
+)
+
+
+def _source_evidence(row: MappingOf[str, str]) -> list[Triple]:
+    """The evidence node of a source row: one a source, confidence by what kind of source it is."""
+    node = NamedNode(PREFIXES["evidence"] + row["key"])
+    confidence = {"official": "high", "reference": "medium", "press": "medium"}.get(row["kind"], "low")
+    k = PREFIXES["k"]
+    return [
+        Triple(node, NamedNode(RDF + "type"), NamedNode(k + "Evidence")),
+        Triple(node, NamedNode(k + "source"), NamedNode(PREFIXES["source"] + row["key"])),
+        Triple(node, NamedNode(k + "checked"), Literal(row["consulted"], datatype=NamedNode(XSD + "date"))),
+        Triple(node, NamedNode(k + "confidence"), NamedNode(PREFIXES["confidence"] + confidence)),
+    ]
+
+
+_POINT: Final = re.compile(r"(-?\d{1,3}(?:\.\d+)?) (-?\d{1,2}(?:\.\d+)?)\Z")
+
+
+def _geometry(thing: NamedNode, cell: str) -> list[Triple]:
+    """The geometry of a thing (GeoSPARQL 1.1): a WKT point, longitude first."""
+    if not _POINT.match(cell):
+        raise _CellError(
+            f"「{cell}」は「経度 緯度」ではありません。", f"'{cell}' is not 'LONGITUDE LATITUDE' in degrees."
+        )
+    geo = PREFIXES["geo"]
+    node = NamedNode(PREFIXES["geometry"] + thing.value.rsplit("/", 1)[-1])
+    return [
+        Triple(thing, NamedNode(geo + "hasGeometry"), node),
+        Triple(node, NamedNode(RDF + "type"), NamedNode(geo + "Geometry")),
+        Triple(
+            node,
+            NamedNode(geo + "asWKT"),
+            Literal(f"POINT({cell})", datatype=NamedNode(geo + "wktLiteral")),
+        ),
+    ]
+
+
+def read_row(
+    mapping: Mapping, row: MappingOf[str, str], line: int, actors: Actors
+) -> tuple[TableRow | None, list[TableProblem]]:
+    """Read one row. With any problem there is no row."""
+    problems: list[TableProblem] = []
+    stated: list[tuple[str, NamedNode | Literal]] = [
+        (RDF + "type", NamedNode(name)) for name in mapping.types
+    ]
+    extra: list[Triple] = []
+    for column in mapping.columns:
+        cell = row[column.name]
+        cells = (
+            [part.strip() for part in cell.split(";") if part.strip()] if column.many else [cell] * bool(cell)
+        )
+        if column.required and not cells:
+            problems.append(
+                TableProblem(
+                    mapping.name, line, column.name, "空です。値を入れてください。", "Is empty: give a value."
+                )
+            )
+        if column.reading == "evidence" and not cells:
+            stated.append(_GENERAL_KNOWLEDGE)
+        if column.reading == "point":
+            try:
+                extra += _geometry(NamedNode(_row_iri(mapping.iri, row)), cell)
+            except _CellError as error:
+                problems.append(TableProblem(mapping.name, line, column.name, error.ja, error.en))
+            continue
+        if column.reading == "evidence-here":
+            extra += _source_evidence(row)
+            continue
+        for part in cells:
+            try:
+                stated += _READ[column.reading](column, part, mapping, actors)
+            except _CellError as error:
+                problems.append(TableProblem(mapping.name, line, column.name, error.ja, error.en))
+    if problems:
+        return None, problems
+    subject = NamedNode(_row_iri(mapping.iri, row))
+    triples = [Triple(subject, NamedNode(name), value) for name, value in stated]
+    return TableRow(line, subject, tuple(triples + extra)), []
+
+
+def read_table(mapping: Mapping, text: str, actors: Actors) -> TableResult:
+    """Read a CSV table (RFC 4180, header line first).
+
+    Args:
+        mapping: what the columns mean.
+        text: the whole table.
+        actors: states and economies of the workspace by code.
+    """
+    result = TableResult()
+    lines = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+    header = next(lines, [])
+    if tuple(header) != mapping.header:
+        expected = ",".join(mapping.header)
+        result.problems.append(
+            TableProblem(
+                mapping.name,
+                1,
+                "",
+                f"見出しが違います。{expected} にしてください。",
+                f"The header should be {expected}.",
+            )
+        )
+        return result
+    seen: dict[str, int] = {}
+    for cells in lines:
+        line = lines.line_num
+        if not any(cells):
+            continue
+        if len(cells) != len(header):
+            counts = f"{len(cells)} / {len(header)}"
+            result.problems.append(
+                TableProblem(
+                    mapping.name,
+                    line,
+                    "",
+                    f"列の数が違います（{counts}）。",
+                    f"Wrong number of cells ({counts}).",
+                )
+            )
+            continue
+        row, problems = read_row(mapping, dict(zip(header, map(str.strip, cells), strict=True)), line, actors)
+        result.problems += problems
+        if row is None:
+            continue
+        if (first := seen.setdefault(row.subject.value, line)) != line:
+            result.problems.append(
+                TableProblem(
+                    mapping.name,
+                    line,
+                    "",
+                    f"{first} 行目と同じものです。",
+                    f"Is the same thing as line {first}.",
+                )
+            )
+        result.rows.append(row)
+    return result

@@ -1,0 +1,20 @@
+"""The command line: `kizuna COMMAND`. Gathers the subcommands; holds no logic."""
+
+from __future__ import annotations
+
+import click
+
+from kizuna import __version__
+from kizuna.commands.importing import import_command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="kizuna")
+def main() -> None:
+    """Kizuna (絆): see, query and keep up to date who cooperates with whom."""
+
+
+main.add_command(import_command)
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The subcommands of `kizuna`, one module each; cli.py gathers them."""

@@ -1,0 +1,35 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+
+def default_workspace() -> Path:
+    """The workspace when none is named: `KIZUNA_WORKSPACE`, else the current folder."""
+    return Path(os.environ.get("KIZUNA_WORKSPACE", "."))
+
+
+def default_language() -> str:
+    """The language when none is named: `KIZUNA_LANGUAGE`, else by the locale, else English."""
+    named = os.environ.get("KIZUNA_LANGUAGE") or os.environ.get("LANG", "")
+    return "ja" if named.lower().startswith("ja") else "en"
+
+
+workspace_option = click.option(
+    "--workspace",
+    "-w",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=default_workspace,
+    help="Folder with ontology/, data/, shapes/ and queries/ (default: KIZUNA_WORKSPACE or here).",
+)
+language_option = click.option(
+    "--language",
+    "-l",
+    type=click.Choice(["ja", "en"]),
+    default=default_language,
+    help="Language of messages (default: KIZUNA_LANGUAGE or the locale's).",
+)
