@@ -62,6 +62,7 @@ PREFIXES: Final[dict[str, str]] = {
     "domain": ID + "domain/",
     "region": ID + "region/",
     "sourcekind": ID + "source-kind/",
+    "agendasection": ID + "agenda-section/",
     "scheme": ID + "scheme/",
     # Things: one prefix a kind.
     "state": ID + "state/",
