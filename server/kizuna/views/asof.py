@@ -1,0 +1,152 @@
+"""Valid time: takes out of a private store what had not begun by a day, and tells how sure a date is.
+
+Changes the given store only. The exact meaning is in docs/views.md.
+"""
+
+from __future__ import annotations
+
+import calendar
+from datetime import date
+from typing import Final
+from typing import Literal as TypingLiteral
+
+from pyoxigraph import Literal, NamedNode, Quad, Store
+
+from kizuna.views.ask import solutions
+from kizuna.views.terms import TYPE, ns
+from kizuna.workspace.names import ID, XSD
+
+Certainty = TypingLiteral["certain", "uncertain", "future"]
+Precision = TypingLiteral["day", "month", "year"]
+
+_DATE: Final = ns("date")
+_FROM: Final = ns("from")
+_TO: Final = ns("to")
+_TO_PRECISION: Final = ns("toPrecision")
+_EVENT_OF: Final = ns("eventOf")
+_EVENT_KIND: Final = ns("eventKind")
+_HOLDERS: Final = (ns("framework"), ns("participant"), ns("bearingThing"))
+"""Properties whose subject is a statement about their object, and goes when the object goes."""
+
+_LASTING: Final = (ns("State"), ns("Economy"))
+"""Kinds of things that no as-of date takes away: events in their life say nothing of their beginning."""
+
+CONTINUING_KINDS: Final = frozenset(
+    f"{ID}event-kind/{kind}"
+    for kind in (
+        "renamed",
+        "moved",
+        "amended",
+        "extended",
+        "revised",
+        "repealed",
+        "suspended",
+        "resumed",
+        "withdrawal-notified",
+        "withdrawn",
+        "terminated",
+        "expired",
+        "dissolved",
+        "talks-suspended",
+        "talks-resumed",
+        "talks-ended",
+    )
+)
+"""Events that only something already alive can have: when they come first, the beginning is unknown."""
+
+_LATER: Final = "SELECT DISTINCT ?s ?p ?limit WHERE { ?s ?p ?d FILTER(?d > ?limit) }"
+
+
+def certainty(day: date, precision: Precision, as_of: date) -> Certainty:
+    """Whether a dated thing had happened by a day.
+
+    Args:
+        day: first day of the stated period.
+        precision: how much of `day` was stated.
+        as_of: the day that is asked about.
+
+    Returns:
+        "future" before the period, "uncertain" within it (it counts as having happened, and is marked),
+        "certain" from its last day on. A date of day precision is never uncertain.
+    """
+    if day > as_of:
+        return "future"
+    return "certain" if last_day(day, precision) <= as_of else "uncertain"
+
+
+def last_day(day: date, precision: Precision) -> date:
+    """Last day of the period that starts on `day`."""
+    if precision == "year":
+        return date(day.year, 12, 31)
+    if precision == "month":
+        return day.replace(day=calendar.monthrange(day.year, day.month)[1])
+    return day
+
+
+def restrict(store: Store, as_of: date) -> None:
+    """Take out what had not begun by the end of `as_of`.
+
+    Args:
+        store: stated quads, changed in place.
+        as_of: the last day that counts.
+    """
+    limit = Literal(as_of.isoformat(), datatype=NamedNode(XSD + "date"))
+    gone: set[NamedNode] = _later(store, _FROM, limit)
+    events = _later(store, _DATE, limit)
+    gone |= _unborn(store, events)
+    gone |= events
+    for node in tuple(gone):
+        for holder in _HOLDERS:
+            gone.update(
+                quad.subject
+                for quad in store.quads_for_pattern(None, holder, node, None)
+                if isinstance(quad.subject, NamedNode)
+            )
+    doomed: set[Quad] = set()
+    for node in gone:
+        doomed.update(store.quads_for_pattern(node, None, None, None))
+        doomed.update(store.quads_for_pattern(None, None, node, None))
+    for node in _later(store, _TO, limit):
+        doomed.update(store.quads_for_pattern(node, _TO, None, None))
+        doomed.update(store.quads_for_pattern(node, _TO_PRECISION, None, None))
+    for quad in doomed:
+        store.remove(quad)
+
+
+def _later(store: Store, predicate: NamedNode, limit: Literal) -> set[NamedNode]:
+    """Subjects whose date is after the limit."""
+    found = solutions(store, _LATER, {"p": predicate, "limit": limit})
+    return {subject for row in found if isinstance(subject := row["s"], NamedNode)}
+
+
+def _unborn(store: Store, later: set[NamedNode]) -> set[NamedNode]:
+    """Things whose life, as far as it is dated, began after the limit."""
+    things: dict[NamedNode, list[NamedNode]] = {}
+    for event in later:
+        for quad in store.quads_for_pattern(event, _EVENT_OF, None, None):
+            if isinstance(quad.object, NamedNode):
+                things.setdefault(quad.object, []).append(event)
+    unborn: set[NamedNode] = set()
+    for thing, events in things.items():
+        known = {quad.subject for quad in store.quads_for_pattern(None, _EVENT_OF, thing, None)}
+        if known - later:
+            continue
+        kinds = {quad.object for quad in store.quads_for_pattern(thing, TYPE, None, None)}
+        if kinds.isdisjoint(_LASTING) and _begins(store, events):
+            unborn.add(thing)
+    return unborn
+
+
+def _begins(store: Store, events: list[NamedNode]) -> bool:
+    """Whether the earliest of some events is one that can begin a life (any of those on the same first day)."""
+    dated = []
+    for event in events:
+        days = [
+            q.object.value
+            for q in store.quads_for_pattern(event, _DATE, None, None)
+            if isinstance(q.object, Literal)
+        ]
+        kinds = [q.object for q in store.quads_for_pattern(event, _EVENT_KIND, None, None)]
+        continuing = any(isinstance(kind, NamedNode) and kind.value in CONTINUING_KINDS for kind in kinds)
+        dated.append((min(days), continuing))
+    return not min(dated)[1]
