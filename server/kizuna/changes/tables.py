@@ -179,6 +179,7 @@ def _actor(column: Column, cell: str, _m: Mapping, actors: Actors) -> list[tuple
 
 def _thing(column: Column, cell: str, _m: Mapping, actors: Actors) -> list[tuple[str, NamedNode | Literal]]:
     if column.argument:
+        cell = cell.removeprefix(f"{column.argument}/")
         if not _SLUG.match(cell):
             raise _CellError(f"「{cell}」は識別名ではありません。", f"'{cell}' is not a slug.")
         return _stated(column, NamedNode(f"{ID}{column.argument}/{cell}"))
