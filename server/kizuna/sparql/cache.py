@@ -1,0 +1,126 @@
+"""Remembers answers of the endpoint. In memory, bounded by bytes; touches nothing else.
+
+An answer is kept under everything that it depends on: the view's token (which changes with every revision, date and
+scenario), the normalised text, the values, the dataset, the format, and the limits. So a remembered answer is exact:
+the same request to the same state. Queries that may answer otherwise the next time (RAND, NOW, UUID, SERVICE) are
+never kept, nor is an answer that is larger than an eighth of the whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kizuna.engine.types import Answer, Limits, Term
+from kizuna.sparql.tokens import normalise
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What an answer depends on, as a digest."""
+
+    digest: str
+
+    @classmethod
+    def of(
+        cls,
+        token: str,
+        text: str,
+        media_type: str,
+        limits: Limits,
+        bindings: Mapping[str, Term] | None = None,
+        default_graphs: Sequence[str] | None = None,
+        named_graphs: Sequence[str] | None = None,
+    ) -> Key:
+        """The key of a request.
+
+        Args:
+            token: the view's revision token.
+            text: the query as sent; white space and comments do not count.
+            media_type: format asked of the engine.
+            limits: only the rows and bytes count: a time limit never changes an answer that came.
+            bindings: values by variable.
+            default_graphs: the protocol's dataset.
+            named_graphs: the protocol's dataset.
+        """
+        parts = [
+            token,
+            normalise(text),
+            media_type,
+            repr((limits.rows, limits.result_bytes)),
+            repr(sorted((name, str(term)) for name, term in (bindings or {}).items())),
+            repr(None if default_graphs is None else list(default_graphs)),
+            repr(None if named_graphs is None else list(named_graphs)),
+        ]
+        digest = hashlib.blake2b(digest_size=16)
+        for part in parts:
+            encoded = part.encode("utf-8", "surrogatepass")
+            digest.update(len(encoded).to_bytes(8, "big") + encoded)
+        return cls(digest.hexdigest())
+
+    def etag(self, media_type: str) -> str:
+        """The weak entity tag (RFC 9110 §8.8.3): codings of the same answer share it, names of its type do not."""
+        return f'W/"{self.digest}-{hashlib.blake2b(media_type.encode(), digest_size=3).hexdigest()}"'
+
+
+@dataclass(frozen=True, slots=True)
+class CacheFigures:
+    """What the cache did so far."""
+
+    answers: int
+    size: int
+    hits: int
+    misses: int
+
+
+class ResultCache:
+    """Answers by key, the longest unused forgotten first. Safe to use from many threads.
+
+    Args:
+        max_bytes: bound on the bodies held; 0 keeps nothing.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max = max_bytes
+        self._held = 0
+        self._hits = 0
+        self._misses = 0
+        self._answers: OrderedDict[Key, Answer] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Key) -> Answer | None:
+        """The remembered answer, or None."""
+        with self._lock:
+            answer = self._answers.get(key)
+            if answer is None:
+                self._misses += 1
+            else:
+                self._hits += 1
+                self._answers.move_to_end(key)
+            return answer
+
+    def room_for(self, size: int) -> bool:
+        """Would an answer of this many bytes be kept?"""
+        return size <= self._max // 8
+
+    def put(self, key: Key, answer: Answer) -> None:
+        """Remember an answer if it is small enough."""
+        cost = len(answer.body) + 500
+        if not self.room_for(cost):
+            return
+        with self._lock:
+            if key in self._answers:
+                return
+            self._answers[key] = answer
+            self._held += cost
+            while self._held > self._max:
+                _, dropped = self._answers.popitem(last=False)
+                self._held -= len(dropped.body) + 500
+
+    def figures(self) -> CacheFigures:
+        """Figures for the metrics."""
+        with self._lock:
+            return CacheFigures(len(self._answers), self._held, self._hits, self._misses)
