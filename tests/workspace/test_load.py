@@ -29,6 +29,13 @@ def test_each_file_is_a_graph_named_by_its_path(tmp_path: Path) -> None:
     assert len(in_file) == 1
 
 
+def test_derivation_rules_travel_in_the_store(tmp_path: Path) -> None:
+    write(tmp_path / "ontology/rules/one.rq", "# id: one\nCONSTRUCT {} WHERE {}")
+    (quad,) = load_store(tmp_path).store
+    assert quad.subject.value == "https://w3id.org/kizuna/id/rule/one"
+    assert quad.graph_name.value == "https://w3id.org/kizuna/graph/ontology/rules"
+
+
 def test_an_empty_folder_is_a_workspace(tmp_path: Path) -> None:
     assert len(load_store(tmp_path).store) == 0
 

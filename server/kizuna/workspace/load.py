@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
-from pyoxigraph import NamedNode, RdfFormat, Store
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
 
 from kizuna.workspace.files import GraphFile, graph_files
+from kizuna.workspace.names import GRAPH, ID, NS
 
 _PLACE = re.compile(r"(?:line |at )(\d+)(?: column |:)(\d+)")
 
@@ -66,8 +68,19 @@ def load_file(store: Store, file: GraphFile) -> None:
         raise WorkspaceError(error.msg or str(error), file.path, line, column) from error
 
 
+def load_rules(store: Store, folder: Path) -> None:
+    """Load the derivation rules as text, one quad a rule, so that a view follows from the store alone."""
+    for path in sorted(folder.glob("*.rq")):
+        try:
+            text = path.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise WorkspaceError(str(error), path) from error
+        rule = NamedNode(f"{ID}rule/{quote(path.stem)}")
+        store.add(Quad(rule, NamedNode(NS + "ruleText"), Literal(text), NamedNode(GRAPH + "ontology/rules")))
+
+
 def load_store(workspace: Path) -> LoadedWorkspace:
-    """Load ontology, data and shapes of a workspace.
+    """Load ontology, derivation rules, data and shapes of a workspace.
 
     Raises:
         WorkspaceError: the folder does not exist, or a file cannot be read.
@@ -78,4 +91,5 @@ def load_store(workspace: Path) -> LoadedWorkspace:
     files = graph_files(workspace)
     for file in files:
         load_file(store, file)
+    load_rules(store, workspace / "ontology" / "rules")
     return LoadedWorkspace(store, 0, tuple(files))
