@@ -65,9 +65,14 @@ def test_who_waits_is_served_in_order() -> None:
 
 def test_the_whole_is_bounded_whoever_asks() -> None:
     admission = Admission(per_client=2, total=3, patience=0.1)
-    with admission.place("a"), admission.place("b"), admission.place("c"):
-        with pytest.raises(EndpointFull), admission.place("d"):
-            pass
+    with (
+        admission.place("a"),
+        admission.place("b"),
+        admission.place("c"),
+        pytest.raises(EndpointFull),
+        admission.place("d"),
+    ):
+        pass
     with admission.place("d"):
         pass
 
