@@ -90,11 +90,13 @@ def test_a_value_for_no_parameter_is_refused() -> None:
 
 
 def test_prefixes_are_added_only_where_used_and_missing() -> None:
-    text = 'PREFIX skos: <http://www.w3.org/2004/02/skos/core#>\nSELECT * { ?x k:party state:AAA ; skos:note "a:b" }'
+    text = 'PREFIX skos: <http://www.w3.org/2004/02/skos/core#>\nSELECT * { ?x k:party/k:seat state:AAA ; skos:note "ek:b", <role:c> }'
     added = with_prefixes(text)
     assert f"PREFIX k: <{NS}>" in added
     assert f"PREFIX state: <{ID}state/>" in added
     assert added.count("PREFIX skos:") == 1
+    assert "PREFIX ek:" not in added
+    assert "PREFIX role:" not in added
 
 
 def test_a_library_is_read_by_path(tmp_path: Path) -> None:

@@ -159,7 +159,8 @@ class LibraryQuery:
 def with_prefixes(text: str) -> str:
     """Put the product's prefix declarations that a text uses but does not declare before it."""
     declared = set(re.findall(r"(?im)^\s*PREFIX\s+([a-z][a-z-]*):", text))
-    used = set(re.findall(r"(?<![\w<:/#-])([a-z][a-z-]*):(?=[A-Za-z0-9_])", text))
+    plain = re.sub(r"<[^<>\s]*>|\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'", "", text)
+    used = set(re.findall(r"(?<![\w:-])([a-z][a-z-]*):(?=[A-Za-z0-9_])", plain))
     missing = sorted((used - declared) & set(PREFIXES))
     return "".join(f"PREFIX {name}: <{PREFIXES[name]}>\n" for name in missing) + text
 
