@@ -28,6 +28,11 @@ def bundled_rules() -> tuple[DerivationRule, ...]:
     return read_rules(_BUNDLED) if _BUNDLED.is_dir() else ()
 
 
+def rules_for(store: Store) -> tuple[DerivationRule, ...]:
+    """The rules that the store carries, or the product's own."""
+    return rules_of(store) or bundled_rules()
+
+
 def build_view(store: Store, as_of: date, scenario_patches: Sequence[bytes] = ()) -> None:
     """Turn stated quads into a view, in place.
 
@@ -45,7 +50,7 @@ def build_view(store: Store, as_of: date, scenario_patches: Sequence[bytes] = ()
     for patch in scenario_patches:
         apply_patch(store, patch)
     restrict(store, as_of)
-    derive(store, rules_of(store) or bundled_rules())
+    derive(store, rules_for(store))
     infer(store)
 
 

@@ -1,0 +1,275 @@
+"""Why a fact holds: the rules that made a view, run backwards to what is stated. Asks the view, changes nothing.
+
+The search deepens step by step, so a proof is as flat as can be and never goes round in a circle.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from pyoxigraph import NamedNode, Store
+
+from kizuna.views import backward
+from kizuna.views.ask import Term, solutions
+from kizuna.views.build import rules_for
+from kizuna.views.proof import Absence, Fact, Kind, Proof, Select
+from kizuna.views.rl.compile import compile_ontology, equality_rules
+from kizuna.views.rl.engine import key_of
+from kizuna.views.rl.model import CompiledOntology, Pattern, Rule, Slot, Var
+from kizuna.views.rules import DerivationRule
+from kizuna.views.terms import DERIVED, INFERRED, SAME_AS, TYPE
+
+MAX_HEIGHT: Final = 64
+"""Steps from a fact down to what is stated, at most; no proof of a real view comes near."""
+
+_GRAPHS = "SELECT DISTINCT ?s ?p ?o ?g WHERE { GRAPH ?g { ?s ?p ?o } }"
+_EQUAL = "SELECT ?s ?p ?o WHERE { ?s ?p ?o } LIMIT 1"
+_PREDICATES = "SELECT DISTINCT ?p WHERE { ?s ?p ?o }"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One way to reach a fact by one rule.
+
+    Args:
+        kind: which sort of rule.
+        rule: its id.
+        values: what its variables stand for.
+        premises: the facts it rests on.
+    """
+
+    kind: Kind
+    rule: str
+    values: tuple[tuple[str, Term], ...]
+    premises: tuple[Fact, ...]
+
+
+class Explainer:
+    """Explains the facts of one view. Remembers what it has found, so one a view is enough.
+
+    Args:
+        select: asks the view.
+        compiled: the OWL 2 RL rules of the view's ontology.
+        rules: the view's derivation rules.
+    """
+
+    def __init__(self, select: Select, compiled: CompiledOntology, rules: Sequence[DerivationRule]) -> None:
+        self.select = select
+        self.rules: dict[str, Rule] = {rule.id: rule for rule in compiled.rules}
+        if select(_EQUAL, {"p": SAME_AS}):
+            predicates = [row["p"] for row in select(_PREDICATES, {})]
+            classes = {key[1] for rule in compiled.rules if rule.head for key in [key_of(rule.head)]}
+            more = equality_rules(
+                [term for term in predicates if isinstance(term, NamedNode)],
+                [term for term in classes if term is not None],
+            )
+            self.rules.update((rule.id, rule) for rule in more)
+        self.derivations: dict[str, DerivationRule] = {rule.id: rule for rule in rules}
+        self._by_head: dict[tuple[NamedNode, NamedNode | None], list[Rule]] = defaultdict(list)
+        for rule in self.rules.values():
+            if rule.head is not None:
+                self._by_head[key_of(rule.head)].append(rule)
+        self._graphs: dict[Fact, tuple[NamedNode, ...]] = {}
+        self._proofs: dict[Fact, Proof] = {}
+        self._failed: dict[Fact, int] = {}
+
+    # Asking ---------------------------------------------------------------------------------------------
+
+    def explain(self, fact: Fact) -> Proof | None:
+        """The flattest proof of a fact, or None when the view does not hold it."""
+        if not self.graphs(fact):
+            return None
+        return self._best(fact, MAX_HEIGHT)
+
+    def graphs(self, fact: Fact) -> tuple[NamedNode, ...]:
+        """The graphs that hold a fact (computed ones too), sorted."""
+        known = self._graphs.get(fact)
+        if known is None:
+            rows = self.select(_GRAPHS, {"s": fact.subject, "p": fact.predicate, "o": fact.object})
+            known = tuple(sorted((g for row in rows if isinstance(g := row["g"], NamedNode)), key=str))
+            self._graphs[fact] = known
+        return known
+
+    def stated_in(self, fact: Fact) -> tuple[NamedNode, ...]:
+        """The graphs in which a fact is stated."""
+        return tuple(graph for graph in self.graphs(fact) if graph not in (DERIVED, INFERRED))
+
+    def candidates(self, fact: Fact) -> Iterator[Candidate]:
+        """Every way to reach a fact by one step from facts of the view."""
+        if DERIVED in self.graphs(fact):
+            for derivation in self.derivations.values():
+                yield from self._derived(derivation, fact)
+        if INFERRED in self.graphs(fact):
+            class_ = fact.object if fact.predicate == TYPE and isinstance(fact.object, NamedNode) else None
+            for rule in self._by_head.get((fact.predicate, class_), ()):
+                yield from self._inferred(rule, fact)
+
+    # Searching ------------------------------------------------------------------------------------------
+
+    def _best(self, fact: Fact, limit: int) -> Proof | None:
+        """The flattest proof of at most that height."""
+        found = self._proofs.get(fact)
+        if found is not None:
+            return found if found.height <= limit else None
+        graphs = self.stated_in(fact)
+        if graphs:
+            found = self._proofs[fact] = Proof(fact, "stated", graphs)
+            return found
+        for height in range(self._failed.get(fact, 0) + 1, limit + 1):
+            found = self._at(fact, height)
+            if found is not None:
+                self._proofs[fact] = found
+                return found
+            self._failed[fact] = height
+        return None
+
+    def _at(self, fact: Fact, height: int) -> Proof | None:
+        for candidate in self.candidates(fact):
+            if any(self._least(premise) >= height for premise in candidate.premises):
+                continue
+            proofs: list[Proof] = []
+            for premise in candidate.premises:
+                proof = self._best(premise, height - 1)
+                if proof is None:
+                    break
+                proofs.append(proof)
+            else:
+                return self._proof(fact, candidate, proofs)
+        return None
+
+    def _least(self, fact: Fact) -> int:
+        """A height below which there is surely no proof."""
+        proof = self._proofs.get(fact)
+        if proof is not None:
+            return proof.height
+        failed = self._failed.get(fact)
+        if failed is not None:
+            return failed + 1
+        return 0 if self.stated_in(fact) else 1
+
+    def _proof(self, fact: Fact, candidate: Candidate, proofs: Sequence[Proof]) -> Proof:
+        absent: tuple[Absence, ...] = ()
+        if candidate.kind == "derived":
+            shape = backward.shape_of(self.derivations[candidate.rule])
+            absent = backward.absences(shape, dict(candidate.values))
+        height = 1 + max((proof.height for proof in proofs), default=0)
+        return Proof(
+            fact, candidate.kind, (), candidate.rule, candidate.values, tuple(proofs), absent, height
+        )
+
+    def _derived(self, rule: DerivationRule, fact: Fact) -> Iterator[Candidate]:
+        shape = backward.shape_of(rule)
+        head = backward.matches(shape.head, fact)
+        if head is None:
+            return
+        for row in self.select(shape.select, head):
+            values = {**row, **head}
+            yield Candidate(
+                "derived", rule.id, _sorted(values), backward.premises(self.select, shape, values)
+            )
+
+    def _inferred(self, rule: Rule, fact: Fact) -> Iterator[Candidate]:
+        if rule.head is None:
+            return
+        head = _unify(rule.head, fact)
+        if head is None:
+            return
+        for row in self.select(body_query(rule), head):
+            values = {name: row[name] for name in variables(rule) if name in row} | head
+            if rule.distinct and values[rule.distinct[0]] == values[rule.distinct[1]]:
+                continue
+            facts = tuple(Fact(*pattern.bound(values)) for pattern in rule.body)
+            if fact not in facts:
+                yield Candidate("inferred", rule.id, _sorted(values), facts)
+
+    # Checking -------------------------------------------------------------------------------------------
+
+    def faults(self, proof: Proof) -> tuple[str, ...]:
+        """What is wrong with a proof, step by step; nothing when it is sound.
+
+        Each step is checked by the definition of its rule alone: a leaf must be stated, an inferred step must be
+        an instance of its rule, and a derived step must be a solution of its rule's query.
+        """
+        return tuple(fault for step in proof.steps() for fault in self._faults_of(step))
+
+    def _faults_of(self, step: Proof) -> Iterator[str]:
+        if step.kind == "stated":
+            if not self.stated_in(step.fact):
+                yield f"{step.fact} is not stated."
+            return
+        values = dict(step.values)
+        facts = tuple(premise.fact for premise in step.premises)
+        if step.kind == "inferred":
+            rule = self.rules.get(step.rule or "")
+            if rule is None or rule.head is None:
+                yield f"{step.fact}: there is no rule {step.rule}."
+                return
+            if Fact(*rule.head.bound(values)) != step.fact:
+                yield f"{step.fact} is not what {rule.id} concludes."
+            if tuple(Fact(*pattern.bound(values)) for pattern in rule.body) != facts:
+                yield f"{step.fact}: the premises are not those of {rule.id}."
+            if rule.distinct and values[rule.distinct[0]] == values[rule.distinct[1]]:
+                yield f"{step.fact}: {rule.id} wants two different things."
+            return
+        derivation = self.derivations.get(step.rule or "")
+        if derivation is None:
+            yield f"{step.fact}: there is no rule {step.rule}."
+            return
+        shape = backward.shape_of(derivation)
+        head = backward.matches(shape.head, step.fact)
+        if head is None or any(values.get(name) != term for name, term in head.items()):
+            yield f"{step.fact} is not what {derivation.id} concludes."
+        elif not any({**row, **head} == values for row in self.select(shape.select, head)):
+            yield f"{step.fact}: the values are no solution of {derivation.id}."
+        elif set(backward.premises(self.select, shape, values)) != set(facts):
+            yield f"{step.fact}: the premises are not those of {derivation.id}."
+
+
+def explainer_of(store: Store) -> Explainer:
+    """An explainer of a view that is in this process."""
+
+    def select(text: str, values: Mapping[str, Term]) -> list[dict[str, Term]]:
+        return solutions(store, text, values)
+
+    return Explainer(select, compile_ontology(store), rules_for(store))
+
+
+@lru_cache(maxsize=4096)
+def variables(rule: Rule) -> tuple[str, ...]:
+    """All variables of a rule's body."""
+    return tuple(dict.fromkeys(name for pattern in rule.body for name in pattern.variables()))
+
+
+@lru_cache(maxsize=4096)
+def body_query(rule: Rule) -> str:
+    """A SELECT of all variables of a rule's body. Its constants are terms of the ontology."""
+    names = " ".join(f"?{name}" for name in variables(rule)) or "(1 AS ?holds)"
+    return f"SELECT DISTINCT {names} WHERE {{ {patterns(rule.body)} }}"
+
+
+def patterns(body: Sequence[Pattern]) -> str:
+    """Triple patterns in SPARQL's writing."""
+    return " ".join(f"{_write(p.subject)} {p.predicate} {_write(p.object)} ." for p in body)
+
+
+def _write(slot: Slot) -> str:
+    return f"?{slot.name}" if isinstance(slot, Var) else str(slot)
+
+
+def _unify(head: Pattern, fact: Fact) -> dict[str, Term] | None:
+    values: dict[str, Term] = {}
+    for slot, term in ((head.subject, fact.subject), (head.object, fact.object)):
+        if isinstance(slot, Var):
+            if values.setdefault(slot.name, term) != term:
+                return None
+        elif slot != term:
+            return None
+    return values
+
+
+def _sorted(values: Mapping[str, Term]) -> tuple[tuple[str, Term], ...]:
+    return tuple(sorted(values.items()))
