@@ -53,6 +53,7 @@ class Limits:
 class Question:
     """A query with its values and its place.
 
+    `media_type` may name several, separated by commas, best first: the first that fits the query's form is taken.
     `bindings` substitutes variables by terms in the engine (never by string formatting).
     `default_graphs`/`named_graphs` are the protocol's dataset (None: the view's own, in which the
     default graph is the union of all graphs).
@@ -77,7 +78,7 @@ class Answer:
 
     Args:
         kind: what form the query had.
-        media_type: the format of `body` (one of `formats_for(kind)`).
+        media_type: the format of `body` (one of `formats.formats_for(kind)`).
         body: the bytes, ready to be sent.
         rows: number of solutions or triples in `body`; None for a boolean.
         truncated: True when a bound cut the answer short.
@@ -90,6 +91,30 @@ class Answer:
     rows: int | None
     truncated: bool
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerEnd:
+    """The figures of a streamed answer, known once it has ended. Fields as in `Answer`."""
+
+    rows: int | None
+    truncated: bool
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What a patch did to the record.
+
+    Args:
+        revision: the record's revision after it.
+        removed: quads that were there and are gone.
+        added: quads that are new.
+    """
+
+    revision: int
+    removed: int
+    added: int
 
 
 class EngineError(Exception):
@@ -163,6 +188,22 @@ class EngineUnavailableError(EngineError):
     """The keeper is gone or not ready."""
 
     code = "engine-unavailable"
+
+
+class PatchRefusedError(EngineError):
+    """A patch cannot be applied to the record; nothing was changed."""
+
+    code = "patch-refused"
+
+
+class JobFailedError(EngineError):
+    """A function run in a sandbox raised an error. `type` is the name of that error's class."""
+
+    code = "job-failed"
+
+    def __init__(self, message: str, type: str) -> None:
+        super().__init__(message)
+        self.type = type
 
 
 class ViewError(EngineError):

@@ -1,0 +1,501 @@
+"""The embedded engine as a web process sees it. Talks to the keeper and to its workers over Unix sockets.
+
+    engine = start_embedded(EngineConfig(workspace=Path(".")))
+    engine.select(engine.today(), "SELECT ?s WHERE { ?s a k:State }")
+
+Safe to use from many threads. Another process joins with `connect_embedded(engine.socket_path)`; a process that was forked
+from a connected one must do the same.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, parse_query_results
+
+from kizuna.engine import formats
+from kizuna.engine.config import EngineConfig
+from kizuna.engine.identity import view_token
+from kizuna.engine.leases import Lease, Leases, StaleViewError, WorkerGoneError
+from kizuna.engine.link import Link
+from kizuna.engine.process import KeeperProcess
+from kizuna.engine.stream import AnswerStream, error_of
+from kizuna.engine.text import BindingError, bind
+from kizuna.engine.turnstile import Ticket, Turnstile
+from kizuna.engine.types import (
+    Answer,
+    Applied,
+    EngineBusyError,
+    EngineState,
+    EngineUnavailableError,
+    Limits,
+    PatchRefusedError,
+    QueryRefusedError,
+    QueryTimeoutError,
+    Question,
+    Row,
+    RunningQuery,
+    Term,
+    View,
+    ViewError,
+)
+from kizuna.engine.viewkeeper import view_of
+from kizuna.engine.wire import Head
+from kizuna.engine.worker import pack_arguments
+
+_JOBS = 2
+_RESIDENT_FOR = 5.0
+
+
+@dataclass(eq=False, slots=True)
+class _Running:
+    query_id: str
+    owner: str | None
+    text: str
+    since: float
+    ticket: Ticket
+    lease: Lease | None = None
+    cancelled: bool = False
+
+
+class EmbeddedEngine:
+    """An engine whose keeper runs beside this process.
+
+    Args:
+        socket_path: where the keeper listens.
+        process: the keeper, when this process has started it; `close` ends it then.
+    """
+
+    def __init__(self, socket_path: Path, process: KeeperProcess | None = None) -> None:
+        self.socket_path = socket_path
+        self._process = process
+        self._lock = threading.Lock()
+        self._running: dict[str, _Running] = {}
+        self._failed: dict[View, str] = {}
+        self._jobs = threading.BoundedSemaphore(_JOBS)
+        self._resident = (0.0, 0)
+        self._link = Link(socket_path, self._hear, self._lost)
+        self.config: EngineConfig = self._link.config
+        config = self.config
+        self._leases = Leases(lambda: self._link, config.build_seconds, config.workers)
+        self._gate = Turnstile(
+            config.workers,
+            config.reserved_workers,
+            config.heavy_after_seconds,
+            config.heavy_workers,
+            config.owner_queries,
+        )
+        self._seed = str(self._link.welcome["seed"])
+        self._leases.published_is(self._link.welcome["published"])
+        self._link.start()
+        self._leases.warm(self._resolve(self.today()), config.workers)
+
+    # Events of the keeper, in the link's thread.
+
+    def _hear(self, head: Head) -> None:
+        event = head["event"]
+        if event == "died":
+            self._leases.died(head)
+        elif event == "published":
+            self._leases.published_is(head["published"])
+            self._leases.warm(self._resolve(self.today()), self.config.workers)
+        elif event == "retired":
+            self._leases.retired(head)
+        elif event == "failed":
+            with self._leases.news:
+                self._failed[view_of(head["view"])] = head["message"]
+                self._leases.news.notify_all()
+        elif event == "asked":
+            reports = self._report(head)
+            self._link.tell({"op": "report", "question": head["question"], "reports": reports})
+
+    def _lost(self) -> None:
+        with self._leases.news:
+            self._leases.news.notify_all()
+
+    def _report(self, head: Head) -> list[Any]:
+        if head["op"] == "running":
+            now = time.monotonic()
+            with self._lock:
+                return [[q.query_id, q.owner, q.text, now - q.since] for q in self._running.values()]
+        return [True] if self._cancel_here(head["query_id"], head["owner"]) else []
+
+    # Views.
+
+    def today(self) -> View:
+        """The published view as of today, in the configured time zone."""
+        return View(self.config.today())
+
+    def _resolve(self, view: View) -> View:
+        return view if view.revision is not None else replace(view, revision=self._leases.published)
+
+    def revision(self, view: View) -> str:
+        """A short token that changes when the answers of this view can change."""
+        resolved = self._resolve(view)
+        return view_token(self._seed, resolved.revision or 0, resolved.as_of, view)
+
+    # Queries.
+
+    def query(self, view: View, question: Question) -> Answer:
+        """Answer a query in the asked media type.
+
+        Raises: any EngineError.
+        """
+        stream = self.query_stream(view, question)
+        with stream:
+            body = b"".join(stream)
+        end = stream.end
+        assert end is not None  # noqa: S101 (for the type checker: the stream was read to its end)
+        return Answer(stream.kind, stream.media_type, body, end.rows, end.truncated, end.seconds)
+
+    def query_stream(self, view: View, question: Question) -> AnswerStream:
+        """Answer a query piece by piece: memory stays bounded however long the answer is.
+
+        Raises: any EngineError; those that come later are raised by the iteration.
+        """
+        return self._ask(view, question, product=False)
+
+    def select(self, view: View, text: str, bindings: Mapping[str, Term] | None = None) -> list[Row]:
+        """Answer one of the product's own SELECT queries as terms."""
+        body = self._own(view, text, bindings, formats.TSV)
+        solutions = parse_query_results(body, format=QueryResultsFormat.TSV)
+        if not isinstance(solutions, QuerySolutions):
+            raise QueryRefusedError("The query is no SELECT.")
+        names = [variable.value for variable in solutions.variables]
+        return [
+            {name: term for name, term in zip(names, solution, strict=True) if term is not None}
+            for solution in solutions
+        ]
+
+    def ask(self, view: View, text: str, bindings: Mapping[str, Term] | None = None) -> bool:
+        """Answer one of the product's own ASK queries."""
+        result = parse_query_results(
+            self._own(view, text, bindings, formats.JSON), format=QueryResultsFormat.JSON
+        )
+        if not isinstance(result, QueryBoolean):
+            raise QueryRefusedError("The query is no ASK.")
+        return bool(result)
+
+    def _own(self, view: View, text: str, bindings: Mapping[str, Term] | None, media_type: str) -> bytes:
+        question = Question(text, media_type, bindings or {}, limits=self.config.limits)
+        with self._ask(view, question, product=True) as stream:
+            body = b"".join(stream)
+        if stream.end is not None and stream.end.truncated:
+            raise QueryRefusedError("The answer is longer than the product's own queries may have.")
+        return body
+
+    def _ask(self, view: View, question: Question, product: bool) -> AnswerStream:
+        text = self._text(question)
+        running = _Running(
+            question.query_id or secrets.token_hex(8),
+            question.owner,
+            question.text,
+            time.monotonic(),
+            self._gate.ticket(question.owner, product),
+        )
+        for _attempt in range(5):
+            resolved = self._resolve(view)
+            try:
+                self._leases.ensure(resolved, view.revision is not None)
+                return self._pass(resolved, view, question, text, running)
+            except (StaleViewError, _StillbornError):
+                continue
+        raise EngineUnavailableError("The view changes faster than it can be asked.")
+
+    def _text(self, question: Question) -> str:
+        text = question.text
+        if len(text) > self.config.max_query_bytes or len(text.encode()) > self.config.max_query_bytes:
+            raise QueryRefusedError(f"The query is longer than {self.config.max_query_bytes} bytes.")
+        try:
+            return bind(text, question.bindings)
+        except BindingError as error:
+            raise QueryRefusedError(str(error)) from error
+
+    def _pass(
+        self, resolved: View, view: View, question: Question, text: str, running: _Running
+    ) -> AnswerStream:
+        limits = question.limits
+        with self._lock:
+            if running.query_id in self._running:
+                raise QueryRefusedError(f"A query with the id {running.query_id} is running already.")
+            self._running[running.query_id] = running
+        try:
+            self._gate.enter(running.ticket, self.config.wait_seconds)
+            lease = self._leases.take(resolved, view.revision is not None)
+        except BaseException:
+            self._done(running)
+            raise
+        running.ticket.on_heavy = lease.yield_to_others
+        running.ticket.on_sent_away = lambda: self._kill_quietly(lease.pid, "busy")
+        running.lease = lease
+        if running.cancelled:
+            self._kill_quietly(lease.pid, "cancelled")
+        request = {
+            "text": text,
+            "media_type": question.media_type,
+            "rows": limits.rows,
+            "result_bytes": limits.result_bytes,
+            "seconds": limits.seconds,
+            "memory": limits.memory_bytes,
+            "patience": self.config.transfer_seconds,
+            "default_graphs": _listed(question.default_graphs),
+            "named_graphs": _listed(question.named_graphs),
+        }
+        try:
+            lease.send(request)
+        except WorkerGoneError:  # it ended while it was idle: nothing of the query has run
+            self._leases.drop(lease)
+            self._done(running)
+            running.ticket = self._gate.ticket(question.owner, running.ticket.product)
+            raise _StillbornError from None
+        return AnswerStream(lease, self._leases, limits.seconds, lambda: self._done(running))
+
+    def _kill_quietly(self, pid: int, why: str) -> None:
+        with contextlib.suppress(EngineUnavailableError):
+            self._leases.kill(pid, why)
+
+    def _done(self, running: _Running) -> None:
+        self._gate.leave(running.ticket)
+        with self._lock:
+            self._running.pop(running.query_id, None)
+
+    # Running queries.
+
+    def running(self) -> list[RunningQuery]:
+        """Queries being answered now, by every process that is connected."""
+        reports = self._link.request({"op": "running"}).head["reports"]
+        return [RunningQuery(*report) for report in reports]
+
+    def cancel(self, query_id: str, owner: str | None = None) -> bool:
+        """Kill a running query (only its owner's when `owner` is given). False if not running."""
+        if self._cancel_here(query_id, owner):
+            return True
+        frame = self._link.request({"op": "cancel", "query_id": query_id, "owner": owner})
+        return bool(frame.head["reports"])
+
+    def _cancel_here(self, query_id: str, owner: str | None) -> bool:
+        with self._lock:
+            running = self._running.get(query_id)
+        if running is None or (owner is not None and running.owner != owner):
+            return False
+        running.cancelled = True
+        if running.lease is not None:
+            self._kill_quietly(running.lease.pid, "cancelled")
+        else:
+            self._gate.cancel(running.ticket)
+        return True
+
+    # The record.
+
+    def apply(
+        self, removed: bytes, added: bytes, revision: int | None = None, wait_seconds: float | None = 60.0
+    ) -> Applied:
+        """Apply a patch to the stated store; its view is built in the background and then published.
+
+        Queries go on being answered from the view before, until the new one is ready.
+
+        Args:
+            removed: N-Quads that go.
+            added: N-Quads that come.
+            revision: the record's revision after it, newer than the present one; None for the next.
+            wait_seconds: how long to wait until it is published; None: return once it is applied.
+
+        Raises:
+            PatchRefusedError: it does not parse or the revision is not newer; nothing was changed.
+            ViewError: it is applied, but today's view cannot be built from it; the view before stays published.
+            EngineBusyError: it is applied, but not yet published within the time.
+        """
+        head = {"op": "apply", "removed": len(removed), "revision": revision}
+        answer = self._link.request(head, removed + added, seconds=300.0).head
+        if "error" in answer:
+            raise PatchRefusedError(answer["message"])
+        applied = Applied(answer["revision"], answer["removed"], answer["added"])
+        if wait_seconds is not None:
+            self._wait_published(applied.revision, wait_seconds)
+        return applied
+
+    def _wait_published(self, revision: int, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        with self._leases.news:
+            while self._leases.published < revision:
+                message = self._failed.get(replace(self.today(), revision=revision))
+                if message is not None:
+                    raise ViewError(message)
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise EngineBusyError(f"Revision {revision} is recorded, but not published yet.", 5.0)
+                if not self._link.alive:
+                    raise EngineUnavailableError("The keeper is gone.")
+                self._leases.news.wait(min(left, 0.5))
+
+    def run_in_fork(
+        self,
+        view: View | None,
+        function: str,
+        arguments: Sequence[Any] = (),
+        *,
+        patch: tuple[bytes, bytes] | None = None,
+        limits: Limits | None = None,
+        modules: Sequence[str] = (),
+        descriptors: int = 0,
+    ) -> bytes:
+        """Run `module:function` on a private copy of a view's store, under limits, and return its bytes.
+
+        The function is called as `function(store, *arguments)` and must return bytes. Whatever it does to the store is gone with
+        the process.
+
+        Args:
+            view: whose store; None for the stated one.
+            function: dotted name; its module is imported before the process is sealed.
+            arguments: byte strings and JSON values.
+            patch: (removed, added) N-Quads applied to the copy first.
+            limits: seconds, memory and result size; None for the configured ones.
+            modules: more modules to import before the process is sealed.
+            descriptors: how many descriptors may be open beyond which none can be opened. 0 for anything that reads what
+                somebody sent; trusted code that opens files names a number such as 64.
+
+        Raises:
+            JobFailedError: the function raised something.
+            EngineError: time, memory, a crash, or no sandbox.
+        """
+        limits = limits or self.config.limits
+        if not self._jobs.acquire(timeout=self.config.wait_seconds):
+            raise EngineBusyError("All sandboxes are in use. Please try again.", 2.0)
+        try:
+            lease = self._leases.sandbox(None if view is None else self._resolve(view))
+            try:
+                return self._job(lease, function, arguments, patch, limits, modules, descriptors)
+            finally:
+                lease.close()
+        finally:
+            self._jobs.release()
+
+    def _job(
+        self,
+        lease: Lease,
+        function: str,
+        arguments: Sequence[Any],
+        patch: tuple[bytes, bytes] | None,
+        limits: Limits,
+        modules: Sequence[str],
+        descriptors: int,
+    ) -> bytes:
+        packed, body = pack_arguments((*(patch or ()), *arguments))
+        request = {
+            "function": function,
+            "arguments": packed,
+            "patched": patch is not None,
+            "modules": list(modules),
+            "descriptors": descriptors,
+            "seconds": limits.seconds,
+            "memory": limits.memory_bytes,
+            "patience": self.config.transfer_seconds,
+        }
+        try:
+            lease.send(request, body)
+            frame = lease.receive(limits.seconds + 1.0)
+        except WorkerGoneError:
+            raise self._leases.cause(lease) from None
+        if frame is None:
+            self._kill_quietly(lease.pid, "timeout")
+            raise QueryTimeoutError("The work took longer than it may and was ended.")
+        if "error" in frame.head:
+            raise error_of(frame.head["error"])
+        return frame.body
+
+    # Figures and end.
+
+    def state(self) -> EngineState:
+        """Figures for health and metrics. An engine whose keeper is gone says so instead of raising."""
+        try:
+            head = self._link.request({"op": "state"}, seconds=5.0).head
+            busy = len(self.running())
+        except (EngineUnavailableError, EngineBusyError):
+            return EngineState(False, max(self._leases.published, 0), 0, 0, 0, 0, 0)
+        return EngineState(
+            ready=head["ready"],
+            revision=head["published"],
+            quads=head["quads"],
+            workers=head["workers"],
+            busy=busy,
+            killed=head["killed"],
+            resident_bytes=self._resident_bytes(head["pids"]),
+        )
+
+    def views(self) -> list[View]:
+        """The views that are ready now, the longest unused first."""
+        return [view_of(head) for head in self._link.request({"op": "state"}).head["views"]]
+
+    def _resident_bytes(self, pids: list[int]) -> int:
+        at, size = self._resident
+        if time.monotonic() - at > _RESIDENT_FOR:
+            size = sum(_proportional(pid) for pid in pids)
+            self._resident = (time.monotonic(), size)
+        return size
+
+    def close(self) -> None:
+        """Let all workers go; end the keeper if this process has started it."""
+        self._leases.close()
+        self._link.close()
+        if self._process is not None:
+            self._process.end()
+
+    def __enter__(self) -> EmbeddedEngine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class _StillbornError(Exception):
+    """The worker had ended before the query reached it."""
+
+
+def _listed(graphs: Sequence[str] | None) -> list[str] | None:
+    return None if graphs is None else list(graphs)
+
+
+def _proportional(pid: int) -> int:
+    """Memory of a process in bytes, shared pages counted in parts (proc_pid_smaps(5), Pss)."""
+    with contextlib.suppress(OSError, ValueError):
+        for line in _lines(Path(f"/proc/{pid}/smaps_rollup")):
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+    return 0
+
+
+def _lines(path: Path) -> Iterator[str]:
+    yield from path.read_text("ascii").splitlines()
+
+
+def start_embedded(config: EngineConfig) -> EmbeddedEngine:
+    """Start a keeper for a workspace and connect to it.
+
+    Returns once the workspace is loaded; today's view is built meanwhile, and the first query waits for it.
+
+    Raises:
+        EngineUnavailableError: the workspace cannot be loaded (the message says which file and where), or the
+            keeper does not start.
+    """
+    process = KeeperProcess(config)
+    try:
+        return EmbeddedEngine(process.socket_path, process)
+    except BaseException:
+        process.end()
+        raise
+
+
+def connect_embedded(socket_path: Path) -> EmbeddedEngine:
+    """Connect to a running keeper. Several processes can; each has workers of its own.
+
+    Raises:
+        EngineUnavailableError: no keeper listens there.
+    """
+    return EmbeddedEngine(socket_path)

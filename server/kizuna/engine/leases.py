@@ -1,0 +1,327 @@
+"""The workers that one web process holds: connected sockets, kept warm for each view. Threads share them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+
+from kizuna.engine.link import Link
+from kizuna.engine.types import (
+    EngineBusyError,
+    EngineError,
+    EngineUnavailableError,
+    QueryCancelledError,
+    QueryMemoryError,
+    QueryTimeoutError,
+    View,
+    ViewError,
+    WorkerCrashedError,
+)
+from kizuna.engine.viewkeeper import view_head, view_of
+from kizuna.engine.wire import Frame, Head, Parser, pack
+
+GRACE: Final = 0.5
+"""Seconds after the kernel's own clock should have ended a worker; then it is killed from here."""
+_TOUCH_EVERY: Final = 5.0
+_DEATH_NEWS: Final = 3.0
+
+
+class WorkerGoneError(Exception):
+    """The worker's socket has closed."""
+
+
+class Lease:
+    """A worker of ours. Used by one thread at a time."""
+
+    def __init__(self, view: View | None, pid: int, descriptor: int) -> None:
+        self.view = view
+        self.pid = pid
+        self.sock = socket.socket(fileno=descriptor)
+        self.parser = Parser()
+        self.leaving = False
+        self.reniced = False
+
+    def send(self, head: Head, body: bytes = b"") -> None:
+        """Send a request.
+
+        Raises:
+            WorkerGoneError: the worker has ended.
+        """
+        try:
+            self.sock.settimeout(None)
+            self.sock.sendall(pack(head, body))
+        except OSError as error:
+            raise WorkerGoneError from error
+
+    def receive(self, seconds: float) -> Frame | None:
+        """The next frame, or None when none came in time.
+
+        Raises:
+            WorkerGoneError: the worker has ended.
+        """
+        deadline = 0.0
+        while (frame := self.parser.next()) is None:
+            left = seconds if not deadline else deadline - time.monotonic()
+            deadline = deadline or time.monotonic() + seconds
+            if left <= 0:
+                return None
+            try:
+                self.sock.settimeout(left)
+                data = self.sock.recv(262_144)
+            except TimeoutError:
+                return None
+            except OSError as error:
+                raise WorkerGoneError from error
+            if not data:
+                raise WorkerGoneError
+            self.parser.feed(data)
+        return frame
+
+    def yield_to_others(self) -> None:
+        """Lower the worker's priority for good; it is replaced after its query."""
+        self.reniced = True
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, self.pid, 19)
+
+    def close(self) -> None:
+        """End the worker."""
+        with contextlib.suppress(OSError):
+            self.sock.close()
+
+
+class Leases:
+    """The idle workers of every view, and the news of those that died.
+
+    Args:
+        link: the connection to the keeper.
+        build_seconds: how long to wait for a view that has to be built.
+        workers: how many workers of a view are kept warm.
+    """
+
+    def __init__(self, link: Callable[[], Link], build_seconds: float, workers: int) -> None:
+        self._link = link
+        self._build_seconds = build_seconds
+        self._workers = workers
+        self._lock = threading.Lock()
+        self._idle: dict[View, list[Lease]] = {}
+        self._out: dict[View, int] = {}
+        self._known: dict[View, float] = {}
+        self.news = threading.Condition()
+        self._deaths: dict[int, Head] = {}
+        self.published = -1
+
+    # Events of the keeper, in its reading thread.
+
+    def published_is(self, revision: int) -> None:
+        """A newer revision is published."""
+        with self.news:
+            self.published = revision
+            self.news.notify_all()
+
+    def died(self, head: Head) -> None:
+        """A worker of ours has died."""
+        with self.news:
+            self._deaths[head["pid"]] = head
+            while len(self._deaths) > 1000:
+                del self._deaths[next(iter(self._deaths))]
+            self.news.notify_all()
+        with self._lock:
+            for idle in self._idle.values():
+                for lease in [one for one in idle if one.pid == head["pid"]]:
+                    idle.remove(lease)
+                    lease.close()
+
+    def retired(self, head: Head) -> None:
+        """A view is given up: let its idle workers go."""
+        view = view_of(head["view"])
+        with self._lock:
+            idle = self._idle.pop(view, [])
+            self._known.pop(view, None)
+        for lease in idle:
+            lease.close()
+
+    # Workers.
+
+    def ensure(self, view: View, explicit: bool) -> None:
+        """Make sure that the view is built, by asking for a worker when none has ever been had.
+
+        Raises:
+            EngineError: the view cannot be had.
+        """
+        if view not in self._known:
+            self._keep(self._ask(view, explicit))
+
+    def take(self, view: View, explicit: bool) -> Lease:
+        """An idle worker, or a new one.
+
+        Raises:
+            EngineError: none can be had.
+        """
+        with self._lock:
+            idle = self._idle.get(view)
+            lease = idle.pop() if idle else None
+            touch = lease is not None and self._touched(view)
+        if lease is None:
+            lease = self._ask(view, explicit)
+        elif touch:
+            self._link().tell({"op": "touch", "view": view_head(view)})
+        with self._lock:
+            self._out[view] = self._out.get(view, 0) + 1
+        return lease
+
+    def _touched(self, view: View) -> bool:
+        now = time.monotonic()
+        if now - self._known.get(view, 0.0) < _TOUCH_EVERY:
+            return False
+        self._known[view] = now
+        return True
+
+    def give_back(self, lease: Lease) -> None:
+        """Return a worker after a whole answer; one that leaves or was slowed down is replaced."""
+        self._back(lease)
+        if lease.leaving or lease.reniced:
+            lease.close()
+            self._replace(lease)
+        else:
+            self._keep(lease)
+
+    def drop(self, lease: Lease) -> None:
+        """End a worker in the middle of an answer, or after its death, and have it replaced."""
+        self._back(lease)
+        lease.close()
+        self._replace(lease)
+
+    def _back(self, lease: Lease) -> None:
+        if lease.view is not None:
+            with self._lock:
+                left = self._out.get(lease.view, 1) - 1
+                if left > 0:
+                    self._out[lease.view] = left
+                else:
+                    self._out.pop(lease.view, None)
+
+    def _keep(self, lease: Lease) -> None:
+        assert lease.view is not None  # noqa: S101 (for the type checker: sandboxes are never kept)
+        with self._lock:
+            idle = self._idle.setdefault(lease.view, [])
+            current = lease.view.revision == self.published or lease.view in self._known
+            keep = current and len(idle) < self._workers
+            if keep:
+                idle.append(lease)
+        if not keep:
+            lease.close()
+
+    def _replace(self, lease: Lease) -> None:
+        """Ask for a fresh worker ahead of the next query, if the view still needs one."""
+        view = lease.view
+        if view is None or view not in self._known:
+            return
+        with self._lock:
+            held = len(self._idle.get(view, [])) + self._out.get(view, 0)
+        if held < self._workers:
+            self.warm(view, 1)
+
+    def warm(self, view: View, number: int) -> None:
+        """Ask for workers without waiting for them."""
+
+        def arrived(frame: Frame | None) -> None:
+            if frame is not None and frame.descriptors:
+                self._know(view)
+                self._keep(Lease(view, frame.head["pid"], frame.descriptors[0]))
+
+        with contextlib.suppress(EngineUnavailableError):
+            for _ in range(number):
+                ask = {"op": "worker", "view": view_head(view), "explicit": True, "job": False}
+                self._link().post(ask, arrived)
+
+    def _know(self, view: View) -> None:
+        with self._lock:
+            self._known[view] = time.monotonic()
+
+    def _ask(self, view: View, explicit: bool) -> Lease:
+        ask = {"op": "worker", "view": view_head(view), "explicit": explicit, "job": False}
+        lease = self._leased(view, self._link().request(ask, seconds=self._build_seconds))
+        self._know(view)
+        return lease
+
+    def sandbox(self, view: View | None) -> Lease:
+        """A sandbox for one job, on a view or on the stated store.
+
+        Raises:
+            EngineError: none can be had.
+        """
+        head = None if view is None else view_head(view)
+        ask = {"op": "worker", "view": head, "explicit": True, "job": True}
+        return self._leased(view, self._link().request(ask, seconds=self._build_seconds))
+
+    def _leased(self, view: View | None, frame: Frame) -> Lease:
+        head = frame.head
+        if frame.descriptors:
+            return Lease(view, head["pid"], frame.descriptors[0])
+        error, message = head.get("error"), head.get("message", "")
+        if error == "stale":
+            self.published_is(head["published"])
+            raise StaleViewError
+        if error == "view":
+            raise ViewError(message)
+        if error == "busy":
+            raise EngineBusyError(message, 5.0)
+        raise EngineUnavailableError(f"No worker can be started: {message}")
+
+    # Deaths.
+
+    def kill(self, pid: int, why: str) -> None:
+        """Have a worker killed."""
+        self._link().tell({"op": "kill", "pid": pid, "why": why})
+
+    def cause(self, lease: Lease) -> EngineError:
+        """Why a worker has ended in the middle of an answer, as the error to report."""
+        deadline = time.monotonic() + _DEATH_NEWS
+        with self.news:
+            while lease.pid not in self._deaths:
+                left = deadline - time.monotonic()
+                if left <= 0 or not self._link().alive:
+                    break
+                self.news.wait(min(left, 0.2))
+            head = self._deaths.pop(lease.pid, None)
+        return _verdict(head) if head is not None else EngineUnavailableError("The keeper is gone.")
+
+    def close(self) -> None:
+        """End all idle workers."""
+        with self._lock:
+            leases = [lease for idle in self._idle.values() for lease in idle]
+            self._idle.clear()
+            self._known.clear()
+        for lease in leases:
+            lease.close()
+
+
+class StaleViewError(Exception):
+    """The view's revision is no longer the published one: resolve it again."""
+
+
+def _verdict(head: Head) -> EngineError:
+    why, number, words = head["why"], head["signal"], head["words"]
+    if why == "timeout" or number in (signal.SIGALRM, signal.SIGXCPU):
+        return QueryTimeoutError("The query took longer than it may and was ended.")
+    if why == "cancelled":
+        return QueryCancelledError("The query was cancelled.")
+    if why == "busy":
+        return EngineBusyError(
+            "The query is a heavy one and there is no place for more of them now. Please try again later.",
+            5.0,
+        )
+    if why:
+        return EngineUnavailableError(f"The view was closed while the query ran ({why}). Please try again.")
+    if "memory allocation" in words or "MemoryError" in words:
+        return QueryMemoryError("The query needs more memory than it may use and was ended.")
+    if number == signal.SIGKILL:
+        return QueryMemoryError("The system ended the query, most likely because memory ran out.")
+    how = signal.Signals(number).name if number else f"status {head['status']}"
+    return WorkerCrashedError(f"The query engine crashed on this query ({how}); nothing else is affected.")

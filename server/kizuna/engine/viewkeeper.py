@@ -1,0 +1,201 @@
+"""The keeper of one view: builds it on a private copy of the store, then forks workers from it.
+
+Runs in a child of the root keeper. Single-threaded. Ends with the root keeper, or when told to retire and its last worker
+has ended.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import socket
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NoReturn
+
+from pyoxigraph import Quad, RdfFormat, Store, parse
+
+from kizuna.engine.config import EngineConfig
+from kizuna.engine.loop import Loop
+from kizuna.engine.nursery import Death, Nursery
+from kizuna.engine.types import View, ViewError
+from kizuna.engine.wire import Channel, Frame, Head
+from kizuna.engine.worker import Worker, resolve
+
+Reply = Callable[[Head, tuple[int, ...]], None]
+Undo = Sequence[tuple[bytes, bytes]]
+"""Patches (removed, added) as N-Quads, the newest first, to be taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOrder:
+    """What a view keeper is to build.
+
+    Args:
+        view: with its revision resolved.
+        undo: patches to take back, newest first, to come from the held revision to the view's (or nearer to it).
+        held: the revision that taking them back leads to.
+    """
+
+    view: View
+    undo: Undo
+    held: int
+
+
+def take_back(store: Store, patches: Undo) -> None:
+    """Undo patches: what was added goes, what was removed returns."""
+    for removed, added in patches:
+        for quad in parse(added, format=RdfFormat.N_QUADS):
+            store.remove(quad)
+        store.extend([quad for quad in parse(removed, format=RdfFormat.N_QUADS) if isinstance(quad, Quad)])
+
+
+def build(store: Store, config: EngineConfig, order: BuildOrder) -> None:
+    """Turn the stated store into the view, in place.
+
+    Raises:
+        ViewError: the revision or scenario is unknown, or the builder fails; says why.
+    """
+    view = order.view
+    take_back(store, order.undo)
+    if view.revision is not None and view.revision != order.held:
+        if config.history is None:
+            raise ViewError(
+                f"Revision {view.revision} is not available: the oldest one held is {order.held}."
+            )
+        try:
+            take_back(store, tuple(resolve(config.history)(config.workspace, view.revision, order.held)))
+        except LookupError as error:
+            raise ViewError(f"There is no revision {view.revision}.") from error
+    patches = [_scenario(config, name) for name in view.scenario]
+    try:
+        resolve(config.view_builder)(store, view.as_of, patches)
+    except ViewError:
+        raise
+    except Exception as error:  # a rule that does not parse, a scenario that does not apply …
+        raise ViewError(f"The view cannot be built: {type(error).__name__}: {error}") from error
+
+
+def _scenario(config: EngineConfig, name: str) -> bytes:
+    if config.scenario_loader is None:
+        raise ViewError(f"There is no scenario '{name}'.")
+    try:
+        patch = resolve(config.scenario_loader)(config.workspace, name)
+    except LookupError as error:
+        raise ViewError(f"There is no scenario '{name}'.") from error
+    if not isinstance(patch, bytes):
+        raise ViewError(f"The scenario '{name}' is no patch.")
+    return patch
+
+
+def view_head(view: View) -> list[object]:
+    """A view as the wire carries it."""
+    return [view.as_of.isoformat(), view.revision, list(view.scenario)]
+
+
+def view_of(head: list[object]) -> View:
+    """The reverse of `view_head`.
+
+    Raises:
+        ValueError: it is no view.
+    """
+    day, revision, scenario = head
+    if not isinstance(revision, (int, type(None))) or not isinstance(scenario, list):
+        raise ValueError("not a view")
+    return View(date.fromisoformat(str(day)), revision, tuple(str(name) for name in scenario))
+
+
+def run(sock: socket.socket, store: Store, config: EngineConfig, order: BuildOrder) -> NoReturn:
+    """The life of a view keeper. `sock` leads to the root keeper."""
+    started = time.perf_counter()
+    channel = Channel(sock)
+    try:
+        build(store, config, order)
+    except ViewError as error:
+        sock.setblocking(True)
+        channel.send({"op": "failed", "message": str(error)})
+        os._exit(0)
+    gc.collect()
+    gc.freeze()
+    channel.send({"op": "ready", "quads": len(store), "seconds": time.perf_counter() - started})
+    _ViewKeeper(channel, store, config).run()
+    os._exit(0)
+
+
+class _ViewKeeper:
+    def __init__(self, channel: Channel, store: Store, config: EngineConfig) -> None:
+        self.channel = channel
+        self.store = store
+        self.config = config
+        self.nursery = Nursery()
+        self.retiring = False
+        self.loop = Loop(self._bury, self._tick)
+        self.loop.add(channel, self._hear, self.loop.stop)
+
+    def run(self) -> None:
+        self.loop.run()
+        self.nursery.end()
+
+    def _hear(self, frame: Frame) -> None:
+        head = frame.head
+        if head["op"] == "fork":
+            fork_worker(self.nursery, self.store, self.config, head, self._reply)
+        elif head["op"] == "kill":
+            self.nursery.kill(head["pid"], head["why"])
+        elif head["op"] == "client-gone":
+            self.nursery.kill_owned(head["client"], "client gone")
+        elif head["op"] == "retire":
+            self.retiring = True
+
+    def _reply(self, head: Head, descriptors: tuple[int, ...]) -> None:
+        self.channel.send(head, descriptors=descriptors)
+
+    def _bury(self) -> None:
+        for death in self.nursery.reap():
+            self.channel.send(death_head(death))
+
+    def _tick(self) -> None:
+        if self.retiring and not self.nursery.children:
+            self.loop.stop()
+
+
+def fork_worker(nursery: Nursery, store: Store, config: EngineConfig, head: Head, reply: Reply) -> None:
+    """Fork a worker (or a sandbox for one job) and answer with its id and socket."""
+    job = bool(head["job"])
+
+    def main(sock: socket.socket) -> NoReturn:
+        worker = Worker(sock, store, config.max_memory_bytes)
+        if job:
+            worker.run_job()
+        worker.run()
+
+    try:
+        pid, sock = nursery.fork("kizuna-sandbox" if job else "kizuna-worker", head["client"], main)
+    except OSError as error:
+        reply(
+            {
+                "op": "fork-failed",
+                "request": head["request"],
+                "client": head["client"],
+                "message": str(error),
+            },
+            (),
+        )
+        return
+    told = {"op": "forked", "request": head["request"], "client": head["client"], "pid": pid}
+    reply(told, (sock.detach(),))
+
+
+def death_head(death: Death) -> Head:
+    """A child's death as the wire carries it."""
+    return {
+        "op": "died",
+        "pid": death.pid,
+        "client": death.owner,
+        "signal": death.signal,
+        "status": death.status,
+        "why": death.why,
+        "words": death.words,
+    }

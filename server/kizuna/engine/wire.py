@@ -1,0 +1,179 @@
+"""Frames on Unix sockets between web processes, keepers and workers. The only file that knows the byte layout.
+
+A frame is `length of head (4) | length of body (4) | head | body`: the head is JSON, the body any bytes. JSON and not pickle,
+because a worker runs hostile queries and what comes out of it is not trusted. Open descriptors travel beside a frame
+(SCM_RIGHTS, unix(7)) and are handed out in the order of the frames that announce them.
+"""
+
+from __future__ import annotations
+
+import array
+import json
+import os
+import socket
+import struct
+from collections import deque
+from typing import Any, Final, NamedTuple
+
+Head = dict[str, Any]
+"""What a frame says: parsed JSON; each reader picks its known keys."""
+
+_LENGTHS: Final = struct.Struct("!II")
+_READ: Final = 262_144
+_DESCRIPTORS: Final = socket.CMSG_SPACE(8 * array.array("i").itemsize)
+LONGEST: Final = 1 << 31
+
+
+class WireError(Exception):
+    """The other side broke the frame format."""
+
+
+class Frame(NamedTuple):
+    """One message. `descriptors` are owned by whoever takes the frame."""
+
+    head: Head
+    body: bytes = b""
+    descriptors: tuple[int, ...] = ()
+
+
+def pack(head: Head, body: bytes = b"") -> bytes:
+    """The bytes of a frame."""
+    text = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return _LENGTHS.pack(len(text), len(body)) + text + body
+
+
+class Parser:
+    """Gathers bytes into frames."""
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+        self._descriptors: deque[int] = deque()
+
+    def feed(self, data: bytes | bytearray | memoryview, descriptors: tuple[int, ...] = ()) -> None:
+        """Take what was read."""
+        self._data += data
+        self._descriptors.extend(descriptors)
+
+    def next(self) -> Frame | None:
+        """The next whole frame, or None.
+
+        Raises:
+            WireError: what was read is no frame.
+        """
+        data = self._data
+        if len(data) < 8:
+            return None
+        head_length, body_length = _LENGTHS.unpack_from(data)
+        if head_length + body_length > LONGEST:
+            raise WireError("a frame is too long")
+        end = 8 + head_length + body_length
+        if len(data) < end:
+            return None
+        try:
+            head = json.loads(bytes(data[8 : 8 + head_length]))
+        except ValueError as error:
+            raise WireError("a frame's head is not JSON") from error
+        body = bytes(data[8 + head_length : end])
+        del data[:end]
+        taken = tuple(self._descriptors.popleft() for _ in range(int(head.get("descriptors", 0))))
+        return Frame(head, body, taken)
+
+
+def receive(sock: socket.socket) -> tuple[bytes, tuple[int, ...]]:
+    """Read once: bytes and descriptors. No bytes means that the other side has closed."""
+    data, ancillary, _flags, _address = sock.recvmsg(_READ, _DESCRIPTORS, socket.MSG_CMSG_CLOEXEC)
+    found = array.array("i")
+    for level, kind, content in ancillary:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+            found.frombytes(content[: len(content) - len(content) % found.itemsize])
+    return data, tuple(found)
+
+
+class Channel:
+    """A non-blocking socket with a queue of frames in each direction, for the keepers' event loops.
+
+    A descriptor given to `send` is closed once it is on its way.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        sock.setblocking(False)
+        self.sock = sock
+        self.parser = Parser()
+        self.closed = False
+        self._out: deque[tuple[memoryview, tuple[int, ...]]] = deque()
+
+    def fileno(self) -> int:
+        """For the selector."""
+        return self.sock.fileno()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something is still to be written."""
+        return bool(self._out)
+
+    def send(self, head: Head, body: bytes = b"", descriptors: tuple[int, ...] = ()) -> None:
+        """Queue a frame and write what can be written now."""
+        if self.closed:
+            for one in descriptors:
+                os.close(one)
+            return
+        if descriptors:
+            head = {**head, "descriptors": len(descriptors)}
+        self._out.append((memoryview(pack(head, body)), descriptors))
+        self.flush()
+
+    def flush(self) -> None:
+        """Write as much as the kernel takes."""
+        while self._out:
+            data, descriptors = self._out[0]
+            try:
+                sent = self._write(data, descriptors)
+            except (BlockingIOError, InterruptedError):
+                return
+            except OSError:
+                self.close()
+                return
+            for one in descriptors:
+                os.close(one)
+            if sent < len(data):
+                self._out[0] = (data[sent:], ())
+            else:
+                self._out.popleft()
+
+    def _write(self, data: memoryview, descriptors: tuple[int, ...]) -> int:
+        if not descriptors:
+            return self.sock.send(data)
+        rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))
+        return self.sock.sendmsg([data], [rights])
+
+    def read(self) -> list[Frame]:
+        """All whole frames that have arrived. Sets `closed` when the other side is gone."""
+        frames: list[Frame] = []
+        try:
+            while True:
+                data, descriptors = receive(self.sock)
+                if not data:
+                    self.close()
+                    break
+                self.parser.feed(data, descriptors)
+                while (frame := self.parser.next()) is not None:
+                    frames.append(frame)
+        except (BlockingIOError, InterruptedError):
+            pass
+        except (OSError, WireError):
+            self.close()
+        return frames
+
+    def close(self) -> None:
+        """Stop using the socket; what was not written is dropped. Its descriptor stays until `dispose`."""
+        if not self.closed:
+            self.closed = True
+            for _data, descriptors in self._out:
+                for one in descriptors:
+                    os.close(one)
+            self._out.clear()
+
+    def dispose(self) -> None:
+        """Close the descriptor. Not before a selector has forgotten it: its number may come back at once."""
+        self.close()
+        self.sock.close()

@@ -1,0 +1,281 @@
+"""A worker: one process, one socket, one query at a time, under kernel limits.
+
+Runs in a child that a keeper has forked. It reads its private copy of the store and answers on its socket; it can open
+nothing. The clock is the kernel's: when it runs out, SIGALRM ends the process even inside native code.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import socket
+import time
+from collections.abc import Callable
+from typing import Any, Final, NoReturn
+
+from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, Store
+
+from kizuna.engine import formats, serialise
+from kizuna.engine.diagnose import syntax_error
+from kizuna.engine.kernel import Confinement
+from kizuna.engine.record import PatchError, Record
+from kizuna.engine.text import has_dataset
+from kizuna.engine.types import (
+    AnswerKind,
+    EngineError,
+    PatchRefusedError,
+    QueryMemoryError,
+    QueryRefusedError,
+    QuerySyntaxError,
+    UnsupportedFormatError,
+)
+from kizuna.engine.wire import Frame, Parser, pack
+
+HELD_BACK: Final = 1 << 20
+"""Bytes of an answer held until its first frame leaves: a failure before that is reported as such."""
+RETIRE_AFTER: Final = 256 << 20
+"""Address space beyond birth with which a worker asks to be replaced, so that memory returns."""
+RETIRE_AFTER_ANSWERS: Final = 20_000
+
+
+class Output:
+    """Sends an answer in frames. The clock stands still while the reader is slow, within `patience` seconds."""
+
+    def __init__(self, sock: socket.socket, confinement: Confinement, patience: float) -> None:
+        self.sock = sock
+        self.confinement = confinement
+        self.patience = patience
+        self.head: dict[str, Any] = {}
+        self.begun = False
+        self._held: list[bytes] = []
+        self._size = 0
+
+    def emit(self, block: bytes) -> None:
+        """Take a block of the answer."""
+        self._held.append(block)
+        self._size += len(block)
+        if self.begun or self._size >= HELD_BACK:
+            self._send(self.head)
+
+    def finish(self, end: dict[str, Any]) -> None:
+        """Send what is held, with the figures of the whole answer."""
+        self._send({**self.head, "end": end})
+
+    def fail(self, error: dict[str, Any]) -> None:
+        """Send an error instead of (the rest of) the answer."""
+        self._held, self._size = [], 0
+        self._send({"error": error})
+
+    def _send(self, head: dict[str, Any]) -> None:
+        data = pack(head, b"".join(self._held))
+        self._held, self._size, self.head, self.begun = [], 0, {}, True
+        try:
+            sent = self.sock.send(data, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            sent = 0
+        if sent == len(data):
+            return
+        started = time.monotonic()
+        left = self.confinement.pause(self.patience)
+        self.sock.sendall(memoryview(data)[sent:])
+        self.patience -= time.monotonic() - started
+        self.confinement.pause(left)
+
+
+def error_head(error: EngineError) -> dict[str, Any]:
+    """An error as the wire carries it."""
+    head: dict[str, Any] = {"code": error.code, "message": str(error)}
+    if isinstance(error, QuerySyntaxError):
+        head |= {"line": error.line, "column": error.column}
+    if isinstance(error, UnsupportedFormatError):
+        head |= {"kind": error.kind}
+    return head
+
+
+def answer(store: Store, ask: dict[str, Any], output: Output) -> None:
+    """Answer one query.
+
+    Args:
+        store: the view.
+        ask: keys text, media_type, rows, result_bytes, default_graphs, named_graphs.
+        output: where the answer goes.
+
+    Raises:
+        EngineError: the query cannot be read, run, or given in the format.
+    """
+    text = ask["text"]
+    started = time.perf_counter()
+    try:
+        result = _run(store, text, ask["default_graphs"], ask["named_graphs"])
+        kind: AnswerKind
+        rows: int | None = None
+        truncated = False
+        if isinstance(result, QueryBoolean):
+            kind = "boolean"
+        else:
+            kind = "solutions" if isinstance(result, QuerySolutions) else "graph"
+        media_type = formats.choose(ask["media_type"], kind)
+        output.head = {"kind": kind, "media_type": media_type}
+        bounds = (ask["rows"], ask["result_bytes"])
+        if isinstance(result, QueryBoolean):
+            serialise.write_boolean(result, media_type, output.emit)
+        elif isinstance(result, QuerySolutions):
+            rows, truncated = serialise.write_solutions(result, media_type, *bounds, output.emit)
+        else:
+            rows, truncated = serialise.write_graph(result, media_type, *bounds, output.emit)
+    except SyntaxError as error:
+        raise syntax_error(text, error.msg or str(error)) from error
+    except MemoryError as error:
+        raise QueryMemoryError("The query needs more memory than it may use.") from error
+    except (BrokenPipeError, ConnectionError):
+        raise
+    except OSError as error:
+        # The view is in memory: the only input and output a query can ask for goes to the network.
+        raise QueryRefusedError(
+            "The query asks for an outgoing request (SERVICE), which workers cannot make."
+        ) from error
+    except (ValueError, RuntimeError) as error:
+        raise QueryRefusedError(str(error)) from error
+    seconds = time.perf_counter() - started
+    output.finish({"rows": rows, "truncated": truncated, "seconds": seconds, "leaving": ask["leaving"]()})
+
+
+def _run(
+    store: Store, text: str, default_graphs: list[str] | None, named_graphs: list[str] | None
+) -> QuerySolutions | QueryBoolean | Any:
+    if default_graphs is None and named_graphs is None:
+        # With the union flag the library ignores FROM, so a query with its own dataset goes without.
+        return store.query(text, use_default_graph_as_union=not has_dataset(text))
+    return store.query(
+        text,
+        default_graph=[NamedNode(iri) for iri in default_graphs or ()],
+        named_graphs=[NamedNode(iri) for iri in named_graphs or ()],
+    )
+
+
+def resolve(dotted: str) -> Callable[..., Any]:
+    """The function named `module:function`.
+
+    Raises:
+        ValueError: the name has not that form.
+        ImportError, AttributeError: there is no such function.
+    """
+    module, colon, name = dotted.partition(":")
+    if not colon:
+        raise ValueError(f"'{dotted}' is not of the form module:function")
+    found: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    return found
+
+
+class Worker:
+    """The loop of a worker process.
+
+    Args:
+        sock: blocking, connected to the web process that leases this worker.
+        store: the view, private to this process.
+        ceiling: the most memory a query may be given, in bytes beyond the size at birth.
+    """
+
+    def __init__(self, sock: socket.socket, store: Store, ceiling: int) -> None:
+        self.sock = sock
+        self.store = store
+        self.confinement = Confinement(ceiling)
+        self.parser = Parser()
+        self.answers = 0
+
+    def run(self) -> NoReturn:
+        """Answer until the socket closes."""
+        self.confinement.seal()
+        while (frame := self._frame()) is not None:
+            try:
+                self._answer(frame)
+            except (BrokenPipeError, ConnectionError):
+                break
+        os._exit(0)
+
+    def run_job(self) -> NoReturn:
+        """Run one function on the store and send what it returns; then end."""
+        frame = self._frame()
+        if frame is not None:
+            self._job(frame)
+        os._exit(0)
+
+    def _frame(self) -> Frame | None:
+        while (frame := self.parser.next()) is None:
+            data = self.sock.recv(262_144)
+            if not data:
+                return None
+            self.parser.feed(data)
+        return frame
+
+    def _leaving(self) -> bool:
+        self.answers += 1
+        return (
+            self.answers >= RETIRE_AFTER_ANSWERS
+            or self.confinement.size() > self.confinement.born + RETIRE_AFTER
+        )
+
+    def _answer(self, frame: Frame) -> None:
+        ask = frame.head
+        output = Output(self.sock, self.confinement, ask["patience"])
+        self.confinement.begin(ask["seconds"], ask["memory"])
+        try:
+            answer(self.store, {**ask, "leaving": self._leaving}, output)
+        except EngineError as error:
+            output.fail({**error_head(error), "leaving": self._leaving()})
+        self.confinement.end()
+
+    def _job(self, frame: Frame) -> None:
+        job = frame.head
+        output = Output(self.sock, self.confinement, job["patience"])
+        self.confinement.begin(job["seconds"], job["memory"])
+        try:
+            for module in job["modules"]:
+                importlib.import_module(module)
+            function = resolve(job["function"])
+            arguments = unpack_arguments(job["arguments"], frame.body)
+            self.confinement.seal(job["descriptors"])
+            self.confinement.begin(job["seconds"], job["memory"])
+            if job["patched"]:
+                removed, added, *arguments = arguments
+                Record(self.store, 0).apply(removed, added, None)
+            result = function(self.store, *arguments)
+            if not isinstance(result, bytes):
+                raise TypeError(f"{job['function']} returned {type(result).__name__}, not bytes")
+        except MemoryError:
+            output.fail(error_head(QueryMemoryError("The work needs more memory than it may use.")))
+        except PatchError as error:
+            output.fail(error_head(PatchRefusedError(str(error))))
+        except EngineError as error:
+            output.fail(error_head(error))
+        except Exception as error:  # whatever the function raises is told to the one who asked
+            output.fail({"code": "job-failed", "type": type(error).__name__, "message": str(error)})
+        else:
+            output.emit(result)
+            output.finish({"rows": None, "truncated": False, "seconds": 0.0, "leaving": True})
+
+
+def pack_arguments(arguments: tuple[Any, ...]) -> tuple[list[Any], bytes]:
+    """Split arguments into JSON values and one run of bytes, in which byte strings follow each other."""
+    packed: list[Any] = []
+    blobs: list[bytes] = []
+    for one in arguments:
+        if isinstance(one, bytes):
+            packed.append({"bytes": len(one)})
+            blobs.append(one)
+        else:
+            packed.append({"value": one})
+    return packed, b"".join(blobs)
+
+
+def unpack_arguments(packed: list[Any], body: bytes) -> list[Any]:
+    """The reverse of `pack_arguments`."""
+    arguments: list[Any] = []
+    at = 0
+    for one in packed:
+        if "bytes" in one:
+            arguments.append(body[at : at + one["bytes"]])
+            at += one["bytes"]
+        else:
+            arguments.append(one["value"])
+    return arguments
