@@ -56,7 +56,8 @@ class Question:
     `media_type` may name several, separated by commas, best first: the first that fits the query's form is taken.
     `bindings` substitutes variables by terms in the engine (never by string formatting).
     `default_graphs`/`named_graphs` are the protocol's dataset (None: the view's own, in which the
-    default graph is the union of all graphs).
+    default graph is the union of all graphs). `union` False leaves the default graph as it is stored, as a
+    plain SPARQL server does.
     """
 
     text: str
@@ -67,6 +68,7 @@ class Question:
     limits: Limits = field(default_factory=Limits)
     query_id: str | None = None
     owner: str | None = None
+    union: bool = True
 
 
 AnswerKind = TypingLiteral["solutions", "boolean", "graph"]

@@ -106,7 +106,7 @@ def answer(store: Store, ask: dict[str, Any], output: Output) -> None:
     text = ask["text"]
     started = time.perf_counter()
     try:
-        result = _run(store, text, ask["default_graphs"], ask["named_graphs"])
+        result = _run(store, text, ask["default_graphs"], ask["named_graphs"], ask.get("union", True))
         kind: AnswerKind
         rows: int | None = None
         truncated = False
@@ -141,11 +141,11 @@ def answer(store: Store, ask: dict[str, Any], output: Output) -> None:
 
 
 def _run(
-    store: Store, text: str, default_graphs: list[str] | None, named_graphs: list[str] | None
+    store: Store, text: str, default_graphs: list[str] | None, named_graphs: list[str] | None, union: bool
 ) -> QuerySolutions | QueryBoolean | Any:
     if default_graphs is None and named_graphs is None:
         # With the union flag the library ignores FROM, so a query with its own dataset goes without.
-        return store.query(text, use_default_graph_as_union=not has_dataset(text))
+        return store.query(text, use_default_graph_as_union=union and not has_dataset(text))
     return store.query(
         text,
         default_graph=[NamedNode(iri) for iri in default_graphs or ()],
