@@ -1,0 +1,5 @@
+// Small conveniences on every page. Everything works without them.
+import { closeOnEscape, openTargetedDetails } from "./disclosure.js";
+
+closeOnEscape(document.getElementById("asof"));
+openTargetedDetails();

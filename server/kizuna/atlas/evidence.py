@@ -1,0 +1,98 @@
+"""Where a statement comes from: sources, when they were checked, how sure we are. Pure over query rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pyoxigraph import Literal
+
+from kizuna.atlas.terms import Day, day, iri, local_name, text
+from kizuna.engine.types import Row
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Evidence:
+    """One source for one statement.
+
+    Args:
+        source: IRI of the source.
+        title: title in the source's own language.
+        title_language: language tag of the title, when it has one.
+        publisher: who published it.
+        address: where to read it.
+        consulted: when it was read.
+        checked: when the statement was last compared with it.
+        confidence: high, medium, low, or None.
+        locator: page, article or section within the source.
+    """
+
+    source: str
+    title: str
+    title_language: str | None
+    publisher: str | None
+    address: str | None
+    consulted: Day | None
+    checked: Day | None
+    confidence: str | None
+    locator: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Backing:
+    """All that backs a statement. `debt` is True where it is general knowledge, not yet sourced."""
+
+    evidence: tuple[Evidence, ...] = ()
+    debt: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.evidence) or self.debt
+
+    def __or__(self, other: Backing) -> Backing:
+        return Backing(tuple(sorted({*self.evidence, *other.evidence}, key=_rank)), self.debt or other.debt)
+
+
+NOTHING = Backing()
+
+
+def _rank(evidence: Evidence) -> tuple[str, str]:
+    return (evidence.source, evidence.locator or "")
+
+
+def evidence_of(row: Row) -> Backing:
+    """The backing that one row of an evidence query names."""
+    source = iri(row, "source")
+    if source is None:
+        return Backing((), iri(row, "verification") is not None)
+    title = row.get("sourceTitle")
+    confidence = iri(row, "confidence")
+    return Backing(
+        (
+            Evidence(
+                source=source,
+                title=text(row, "sourceTitle") or local_name(source),
+                title_language=title.language if isinstance(title, Literal) else None,
+                publisher=text(row, "publisher"),
+                address=_web_address(iri(row, "address") or text(row, "address")),
+                consulted=day(row, "consulted"),
+                checked=day(row, "checked"),
+                confidence=local_name(confidence) if confidence else None,
+                locator=text(row, "locator"),
+            ),
+        )
+    )
+
+
+def _web_address(address: str | None) -> str | None:
+    """Only http(s) addresses become links: a `javascript:` address in the data stays text."""
+    return address if address and address.lower().startswith(("https://", "http://")) else None
+
+
+def backing_by(rows: Iterable[Row], variable: str) -> Mapping[str, Backing]:
+    """Group evidence rows by the node in `variable`."""
+    grouped: dict[str, Backing] = {}
+    for row in rows:
+        node = iri(row, variable)
+        if node:
+            grouped[node] = grouped.get(node, NOTHING) | evidence_of(row)
+    return grouped

@@ -1,0 +1,95 @@
+"""The front page: how much there is, where to start, what happened last. Plain data, no words, no HTML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kizuna.atlas.lines import EventLine, event_lines
+from kizuna.atlas.reader import Reader
+from kizuna.atlas.terms import Name, iri, local_name, name, named, number, text
+from kizuna.atlas.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class RegionCount:
+    """A region with the number of states and economies in it."""
+
+    region: Name
+    actors: int
+
+
+@dataclass(frozen=True, slots=True)
+class FrameworkLine:
+    """A framework in a list. `roles` are the principal's places in it now."""
+
+    framework: Name
+    kind: Name | None
+    abbreviation: str | None
+    members: int
+    roles: tuple[Name, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """Everything the front page shows. `counts` goes by the local name of the class."""
+
+    counts: dict[str, int]
+    principal: Name | None
+    regions: tuple[RegionCount, ...]
+    frameworks: tuple[FrameworkLine, ...]
+    changes: tuple[EventLine, ...]
+
+
+def read_frameworks(reader: Reader, words: Vocabulary, principal: str | None) -> tuple[FrameworkLine, ...]:
+    """All frameworks, those with the principal in them and the smaller ones first within their kind."""
+    roles: dict[str, list[Name]] = {}
+    if principal:
+        for row in reader.rows("roles-of", actor=principal):
+            framework, role = iri(row, "framework"), words.concept(iri(row, "role"))
+            if framework and role:
+                roles.setdefault(framework, []).append(role)
+    lines: dict[str, FrameworkLine] = {}
+    for row in reader.rows("frameworks"):
+        found = named(row, "framework")
+        if found.iri in lines:
+            continue
+        lines[found.iri] = FrameworkLine(
+            framework=found,
+            kind=words.class_name(iri(row, "frameworkKind")),
+            abbreviation=text(row, "abbreviation"),
+            members=number(row, "members"),
+            roles=tuple(roles.get(found.iri, ())),
+        )
+    return tuple(
+        sorted(lines.values(), key=lambda f: (f.kind.iri if f.kind else "", not f.roles, f.framework.iri))
+    )
+
+
+def read_home(reader: Reader, words: Vocabulary, principal: str | None) -> HomePage:
+    """Read the front page of a view."""
+    counts = {
+        local_name(class_iri): number(row, "things")
+        for row in reader.rows("counts")
+        if (class_iri := iri(row, "class"))
+    }
+    regions = [
+        RegionCount(r, number(row, "actors")) for row in reader.rows("regions") if (r := name(row, "region"))
+    ]
+    frameworks = read_frameworks(reader, words, principal)
+    return HomePage(
+        counts=counts,
+        principal=actor_name(reader, principal),
+        regions=tuple(regions),
+        frameworks=tuple(f for f in frameworks if f.roles) or frameworks,
+        changes=event_lines(reader.rows("changes"), words),
+    )
+
+
+def actor_name(reader: Reader, actor: str | None) -> Name | None:
+    """The names of an actor, or None for None."""
+    if actor is None:
+        return None
+    for row in reader.rows("actors"):
+        if iri(row, "actor") == actor:
+            return name(row, "actor")
+    return Name(actor)

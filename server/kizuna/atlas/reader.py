@@ -1,0 +1,128 @@
+"""Reads a view through the named queries that stand in `atlas/queries/`. Asks the engine; no other I/O.
+
+One query a need: the text of `NAME.rq` and its values go to the engine as they are. What was asked is kept, so
+that a page can show "the query behind this". Answers are remembered by the engine's revision token; a
+new revision or another as-of date has another token, so an old answer is never shown for a new view.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from pyoxigraph import NamedNode
+
+from kizuna.engine.types import Engine, Row, Term, View
+
+Key = tuple[str, str, tuple[tuple[str, str], ...]]
+
+
+@cache
+def query_text(name: str) -> str:
+    """The text of the named query `name`.
+
+    Raises:
+        FileNotFoundError: there is no such query.
+    """
+    return (resources.files("kizuna.atlas") / "queries" / f"{name}.rq").read_text("utf-8")
+
+
+@cache
+def query_names() -> tuple[str, ...]:
+    """The names of all queries of the atlas, sorted."""
+    folder = resources.files("kizuna.atlas") / "queries"
+    return tuple(sorted(f.name.removesuffix(".rq") for f in folder.iterdir() if f.name.endswith(".rq")))
+
+
+class AnswerMemory:
+    """The latest answers, bounded by their total number of rows. Safe to use from many threads."""
+
+    def __init__(self, rows: int = 200_000) -> None:
+        self._limit = rows
+        self._held = 0
+        self._answers: OrderedDict[Key, tuple[Row, ...]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Key) -> tuple[Row, ...] | None:
+        """The remembered answer, or None."""
+        with self._lock:
+            answer = self._answers.get(key)
+            if answer is not None:
+                self._answers.move_to_end(key)
+            return answer
+
+    def put(self, key: Key, answer: tuple[Row, ...]) -> None:
+        """Remember an answer, forgetting the longest unused ones beyond the bound."""
+        cost = len(answer) + 1
+        if cost > self._limit // 4:
+            return
+        with self._lock:
+            if key in self._answers:
+                return
+            self._answers[key] = answer
+            self._held += cost
+            while self._held > self._limit:
+                _, dropped = self._answers.popitem(last=False)
+                self._held -= len(dropped) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query that was put, with its values."""
+
+    name: str
+    values: tuple[tuple[str, Term], ...]
+
+
+class Reader:
+    """One view, read by one page.
+
+    Args:
+        engine: whom to ask.
+        view: the state of the graph to read.
+        memory: remembered answers shared by all pages; None remembers nothing.
+    """
+
+    def __init__(self, engine: Engine, view: View, memory: AnswerMemory | None = None) -> None:
+        self.engine = engine
+        self.view = view
+        self.memory = memory
+        self._asked: dict[str, Asked] = {}
+        self._token: str | None = None
+
+    @property
+    def asked(self) -> Mapping[str, Asked]:
+        """What was asked so far, by the query's name (the last values of each)."""
+        return self._asked
+
+    @property
+    def token(self) -> str:
+        """The engine's revision token of this view."""
+        if self._token is None:
+            self._token = self.engine.revision(self.view)
+        return self._token
+
+    def rows(self, query: str, /, **values: str | Term) -> tuple[Row, ...]:
+        """The answer to the named query; a `str` value is an IRI.
+
+        Raises:
+            EngineError: the engine could not answer.
+        """
+        bound = {key: NamedNode(v) if isinstance(v, str) else v for key, v in sorted(values.items())}
+        self._asked[query] = Asked(query, tuple(bound.items()))
+        key: Key = (self.token, query, tuple((name, str(value)) for name, value in bound.items()))
+        if self.memory is not None and (known := self.memory.get(key)) is not None:
+            return known
+        answer = tuple(self.engine.select(self.view, query_text(query), bound))
+        if self.memory is not None:
+            self.memory.put(key, answer)
+        return answer
+
+    def first(self, query: str, /, **values: str | Term) -> Row | None:
+        """The first row of the answer, or None when there is none."""
+        rows = self.rows(query, **values)
+        return rows[0] if rows else None

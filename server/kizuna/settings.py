@@ -1,0 +1,118 @@
+"""The product's settings: one frozen record, read from the environment and the command line. Reads only the
+mapping it is given; touches no file.
+
+Each setting's name, default and meaning stand here once; docs/settings.md repeats them and a test compares both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+LANGUAGES = ("ja", "en")
+PREFIX = "KIZUNA_"
+
+
+class SettingsError(ValueError):
+    """A setting has a value that cannot be used. The message names the setting and what is allowed."""
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser()
+
+
+def _whole(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError("must not be negative")
+    return number
+
+
+def _positive(text: str) -> float:
+    number = float(text)
+    if not number > 0:
+        raise ValueError("must be greater than zero")
+    return number
+
+
+def _language(text: str) -> str:
+    if text not in LANGUAGES:
+        raise ValueError(f"must be one of {', '.join(LANGUAGES)}")
+    return text
+
+
+def _setting(default: object, read: Callable[[str], object], meaning: str) -> Any:
+    return field(default=default, metadata={"read": read, "meaning": meaning})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything an operator can choose. Field `x_y` is read from the variable `KIZUNA_X_Y`."""
+
+    workspace: Path = _setting(
+        Path(),
+        _path,
+        "Folder that holds ontology/, data/, shapes/ and queries/. Default: the current folder.",
+    )
+    host: str = _setting("127.0.0.1", str, "Address to listen on.")
+    port: int = _setting(8000, _whole, "Port to listen on; 0 takes any free port.")
+    language: str = _setting(
+        "ja", _language, "Language (ja or en) when neither ?lang= nor Accept-Language decides."
+    )
+    principal: str = _setting(
+        "",
+        str,
+        "The actor the workspace is seen from, as KIND/SLUG or IRI. Empty: the workspace says (docs/pages.md).",
+    )
+    proxy_hops: int = _setting(
+        0, _whole, "Number of trusted reverse proxies whose X-Forwarded-* headers are believed."
+    )
+    max_request_bytes: int = _setting(
+        10_000_000, _whole, "Largest request body accepted; larger ones are answered 413."
+    )
+    web_threads: int = _setting(8, _whole, "Threads that answer HTTP requests in a web process.")
+    workers: int = _setting(2, _whole, "Query workers kept ready for the published view.")
+    views: int = _setting(
+        8, _whole, "Views (as-of dates, scenarios) kept in memory beside the published one."
+    )
+    query_seconds: float = _setting(10.0, _positive, "Wall-clock limit of one query, in seconds.")
+    query_rows: int = _setting(
+        100_000, _whole, "Rows (or triples) of an answer after which it is cut and marked as truncated."
+    )
+    query_memory_bytes: int = _setting(
+        1_500_000_000, _whole, "Memory one query may add to what its worker was born with, in bytes."
+    )
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str], **given: object) -> Settings:
+        """Read the settings; what is `given` (not None) wins over the environment, which wins over the defaults.
+
+        Args:
+            environment: variable name to text, such as `os.environ`.
+            given: values of the command line, already typed; None counts as not given.
+
+        Raises:
+            SettingsError: a variable has a value that its setting does not allow.
+        """
+        values: dict[str, Any] = {}
+        for setting in fields(cls):
+            chosen = given.get(setting.name)
+            variable = variable_of(setting.name)
+            if chosen is not None:
+                values[setting.name] = chosen
+            elif environment.get(variable, "") != "":
+                try:
+                    values[setting.name] = setting.metadata["read"](environment[variable])
+                except ValueError as error:
+                    raise SettingsError(
+                        f"{variable}={environment[variable]!r} cannot be used: {error}. "
+                        f"Meaning of the setting: {setting.metadata['meaning']}"
+                    ) from error
+        return cls(**values)
+
+
+def variable_of(name: str) -> str:
+    """The environment variable of a setting, e.g. `KIZUNA_PORT` of `port`."""
+    return PREFIX + name.upper()

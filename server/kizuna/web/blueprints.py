@@ -1,0 +1,18 @@
+"""All rooms of the web application, in one place. A new room is one import and one entry."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from kizuna.web import health
+from kizuna.web.pages import actors, agreements, frameworks, home, identifiers, things
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    home.room,
+    actors.room,
+    frameworks.room,
+    agreements.room,
+    things.room,
+    identifiers.room,
+    health.room,
+)

@@ -1,0 +1,120 @@
+"""Keeps the catalogues in step with the code: finds every message, adds new ones, drops unused ones.
+
+Run as `python -m kizuna.web.catalogue`: it rewrites the .po files of this package and lists what is not translated.
+A test runs the same comparison and fails on a missing or unused message.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from kizuna.settings import LANGUAGES
+
+HERE = Path(__file__).parent
+PACKAGE = HERE.parent
+Methods = list[tuple[str, str]]
+
+CATALOGUES: dict[str, Methods] = {
+    "messages": [
+        *((f"web/{file}.py", "python") for file in ("errors", "filters", "formats", "state", "unknown")),
+        ("web/pages/**.py", "python"),
+        ("web/templates/sparql**.html", "ignore"),
+        ("web/templates/**.html", "jinja2"),
+    ],
+    "sparql": [
+        *((f"web/{file}.py", "ignore") for file in ("errors", "filters", "formats", "state", "unknown")),
+        ("web/pages/**.py", "ignore"),
+        ("web/*.py", "python"),
+        ("sparql/**.py", "python"),
+        ("web/templates/sparql**.html", "jinja2"),
+    ],
+}
+"""One catalogue a room: its name and where its messages stand (the first pattern that fits decides)."""
+
+Message = str | tuple[str, str]
+
+
+def messages_in_code(room: str) -> set[Message]:
+    """All messages of a room's templates and code; a plural message is a pair."""
+    found: set[Message] = set()
+    for _file, _line, message, _comments, _context in extract_from_dir(
+        PACKAGE,
+        CATALOGUES[room],
+        keywords={"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)},
+    ):
+        found.add((message[0], message[1]) if isinstance(message, tuple) else message)
+    return found
+
+
+def po_file(room: str, code: str) -> Path:
+    """The file of a room's catalogue in a language."""
+    return HERE / "translations" / code / f"{room}.po"
+
+
+def read(room: str, code: str) -> Catalog:
+    """A room's catalogue in a language as it stands in its file."""
+    file = po_file(room, code)
+    return read_po(BytesIO(file.read_bytes() if file.exists() else b""), locale=code)
+
+
+def messages_of(catalogue: Catalog) -> set[Message]:
+    """The messages that a catalogue holds."""
+    return {_key(message.id) for message in catalogue if message.id}
+
+
+def untranslated(catalogue: Catalog) -> list[str]:
+    """The messages without a translation, sorted."""
+    return sorted(str(m.id) for m in catalogue if m.id and not all(_strings(m.string)))
+
+
+def update(room: str, code: str, messages: Iterable[Message]) -> list[str]:
+    """Rewrite a catalogue for exactly these messages.
+
+    Returns:
+        The messages that still need a translation. English needs none: its messages are its words.
+    """
+    old, new = read(room, code), Catalog(locale=code, project="Kizuna", fuzzy=False)
+    known = {_key(message.id): message.string for message in old if message.id}
+    for message in sorted(messages, key=str):
+        string = known.get(message)
+        if code == "en":
+            string = message
+        new.add(message, string if string else "")
+    out = BytesIO()
+    write_po(out, new, width=110, omit_header=False, no_location=True)
+    lines = [line for line in out.getvalue().splitlines(True) if b"-Date: " not in line]
+    po_file(room, code).parent.mkdir(parents=True, exist_ok=True)
+    po_file(room, code).write_bytes(b"".join(lines))
+    return untranslated(new)
+
+
+def _key(message_id: object) -> Message:
+    return (message_id[0], message_id[1]) if isinstance(message_id, (tuple, list)) else str(message_id)
+
+
+def _strings(string: object) -> list[str]:
+    return [str(s) for s in string] if isinstance(string, (tuple, list)) else [str(string or "")]
+
+
+def main() -> int:
+    """Update every catalogue; exit status 1 when a translation is missing."""
+    missing = 0
+    for room in CATALOGUES:
+        messages = messages_in_code(room)
+        for code in LANGUAGES:
+            for message in update(room, code, messages):
+                missing += 1
+                sys.stdout.write(f"{room} {code}: not translated: {message}\n")
+    sys.stdout.write(f"{missing} to translate\n")
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

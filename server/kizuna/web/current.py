@@ -1,0 +1,99 @@
+"""What a request works with: engine, settings, view, language, words. Reads Flask's globals; no other I/O."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import date
+from typing import cast
+
+from flask import current_app, g
+
+from kizuna.atlas.principal import find_principal
+from kizuna.atlas.reader import AnswerMemory, Reader
+from kizuna.atlas.vocabulary import Vocabulary, read_vocabulary
+from kizuna.engine.types import Engine, View
+from kizuna.settings import Settings
+
+REMEMBERED_VIEWS = 16
+
+
+@dataclass(slots=True)
+class Desk:
+    """Everything that lives as long as the application."""
+
+    engine: Engine
+    settings: Settings
+    memory: AnswerMemory = field(default_factory=AnswerMemory)
+    _words: OrderedDict[str, Vocabulary] = field(default_factory=OrderedDict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def words(self, reader: Reader) -> Vocabulary:
+        """The vocabulary of the reader's view, remembered by its revision token."""
+        with self._lock:
+            known = self._words.get(reader.token)
+            if known is not None:
+                self._words.move_to_end(reader.token)
+        if known is None:
+            known = read_vocabulary(reader)
+            with self._lock:
+                self._words[reader.token] = known
+                while len(self._words) > REMEMBERED_VIEWS:
+                    self._words.popitem(last=False)
+        return known
+
+
+def desk() -> Desk:
+    """The application's desk."""
+    return cast(Desk, current_app.extensions["kizuna"])
+
+
+def engine() -> Engine:
+    """The engine to ask."""
+    return desk().engine
+
+
+def settings() -> Settings:
+    """The operator's settings."""
+    return desk().settings
+
+
+def language() -> str:
+    """The language of this request: ja or en."""
+    return cast(str, g.get("language", settings().language))
+
+
+def as_of() -> date:
+    """The as-of date of this request."""
+    return view().as_of
+
+
+def view() -> View:
+    """The view that this request reads: today's, or the one its as-of date names."""
+    if "view" not in g:
+        today = engine().today()
+        asked = g.get("asof")
+        g.view = today if asked is None else View(asked, today.revision, today.scenario)
+    return cast(View, g.view)
+
+
+def reader() -> Reader:
+    """The reader of this request; it keeps what the page asked."""
+    if "reader" not in g:
+        g.reader = Reader(engine(), view(), desk().memory)
+    return cast(Reader, g.reader)
+
+
+def words() -> Vocabulary:
+    """The vocabulary of this request's view."""
+    if "words" not in g:
+        g.words = desk().words(Reader(engine(), view(), desk().memory))
+    return cast(Vocabulary, g.words)
+
+
+def principal() -> str | None:
+    """IRI of the actor the workspace is seen from, or None."""
+    if "principal" not in g:
+        g.principal = find_principal(Reader(engine(), view(), desk().memory), settings().principal)
+    return cast("str | None", g.principal)

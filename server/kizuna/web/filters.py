@@ -1,0 +1,175 @@
+"""What templates call: names in the right language, addresses, chips, the query behind. No logic beyond that."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, current_app, g, request, url_for
+from flask_babel import gettext
+from markupsafe import Markup, escape
+
+from kizuna.atlas.behind import title_of, with_values
+from kizuna.atlas.reader import Asked, query_text
+from kizuna.atlas.terms import Name, local_name, short
+from kizuna.atlas.vocabulary import concept_iri
+from kizuna.web import current, links, state
+
+SIGNS = {
+    "in-force": "●",
+    "provisional": "◐",
+    "adopted": "■",
+    "signed": "○",
+    "negotiating": "◇",
+    "suspended": "‖",
+    "ended": "×",
+    "proposed": "△",
+    "none": "–",
+    "not-researched": "?",
+}
+"""A shape for each status, so that colour is never the only sign."""
+
+
+def install(app: Flask) -> None:
+    """Make the filters and functions known to the templates."""
+    app.jinja_env.filters.update(label=label, short=short, local=local_name, sign=sign, called=called)
+    app.jinja_env.globals.update(
+        page_of=links.page_of,
+        path_of=links.path_of,
+        this_page=state.this_page,
+        other_parameters=state.other_parameters,
+        status_name=status_name,
+        property_name=property_name,
+        behind=behind,
+        asset=asset,
+        link=link,
+        data_forms=data_forms,
+        revision=revision,
+        has=has,
+    )
+    app.context_processor(everywhere)
+
+
+def everywhere() -> dict[str, Any]:
+    """What the frame of every page needs; safe to call when the engine is away."""
+    return {
+        "language": current.language(),
+        "as_of": _as_of(),
+        "kept": g.get("kept", {}),
+        "rooms": rooms(),
+    }
+
+
+def rooms() -> list[tuple[str, str, str]]:
+    """The entries of the main navigation: endpoint, blueprint, words."""
+    entries = (
+        ("actors.actors", gettext("Actors")),
+        ("frameworks.frameworks", gettext("Frameworks")),
+        ("agreements.agreements", gettext("Agreements")),
+        ("domains.domains", gettext("Domains")),
+        ("activities.activities", gettext("Activities")),
+        ("instruments.instruments", gettext("Instruments")),
+        ("recommendations.recommendations", gettext("Agenda")),
+        ("sources.sources", gettext("Sources")),
+        ("sparql.editor", gettext("SPARQL")),
+    )
+    return [(e, e.partition(".")[0], text) for e, text in entries if e in current_app.view_functions]
+
+
+def data_forms() -> list[tuple[str, str]]:
+    """The other forms of this page: (name, address)."""
+    endpoint = f"{request.endpoint}_data"
+    if endpoint not in current_app.view_functions or request.endpoint == "identifiers.ontology":
+        return []
+    values = {**request.args.to_dict(flat=False), **(request.view_args or {})}
+    return [(form, url_for(endpoint, form=form, **values)) for form in ("json", "csv", "ttl")]
+
+
+def has(endpoint: str) -> bool:
+    """True when the application has this endpoint."""
+    return endpoint in current_app.view_functions
+
+
+def revision() -> str:
+    """The engine's token of this view."""
+    return current.reader().token
+
+
+def _as_of() -> str | None:
+    try:
+        return current.as_of().isoformat()
+    except Exception:  # the frame must stand on the error page of a dead engine as well
+        return None
+
+
+def label(name: Name | None) -> str:
+    """The label in the page's language."""
+    return "" if name is None else name.label(current.language())
+
+
+def called(name: Name | None) -> Markup:
+    """The label as markup, with its `lang` where it is not in the page's language."""
+    if name is None:
+        return Markup("")
+    language = name.language(current.language())
+    text = escape(name.label(current.language()))
+    if language in (None, current.language()):
+        return text
+    return Markup('<span lang="{}" class="other-language">{}</span>').format(language, text)
+
+
+def link(name: Name | None) -> Markup:
+    """The label as a link to the thing's page."""
+    if name is None:
+        return Markup("")
+    address = links.page_of(name.iri)
+    return Markup('<a href="{}">{}</a>').format(address, called(name)) if address else called(name)
+
+
+def sign(status: str) -> str:
+    """The shape that stands for a status."""
+    return SIGNS.get(status, "·")
+
+
+def status_name(slug: str) -> Name:
+    """The names of a status by its slug."""
+    return current.words().concept(concept_iri("status", slug)) or Name(slug)
+
+
+def property_name(iri: str) -> Name:
+    """The names of a property, from the ontology."""
+    return current.words().properties.get(iri, Name(iri))
+
+
+def behind() -> list[tuple[str, str, str, str]]:
+    """The queries this page was made of: (name, title, text with values, address in the editor)."""
+    return [_behind(asked) for asked in current.reader().asked.values()]
+
+
+def _behind(asked: Asked) -> tuple[str, str, str, str]:
+    text = with_values(query_text(asked.name), asked.values)
+    editor = "/sparql?" + _query_string(text)
+    return asked.name, title_of(text), text, editor
+
+
+def _query_string(text: str) -> str:
+    return urlencode({"query": text, **g.get("kept", {})})
+
+
+BUILD = Path(__file__).parent / "static" / "build"
+
+
+@cache
+def manifest() -> dict[str, str]:
+    """The bundle's files by their plain names; empty when the bundle has not been built."""
+    file = BUILD / "manifest.json"
+    return dict(json.loads(file.read_text("utf-8"))) if file.exists() else {}
+
+
+def asset(name: str) -> str | None:
+    """The address of a bundled file, or None when the bundle has not been built."""
+    file = manifest().get(name)
+    return url_for("static", filename=f"build/{file}") if file else None

@@ -1,0 +1,1 @@
+"""The pages of the atlas, one module a kind of page: read, show, nothing else."""

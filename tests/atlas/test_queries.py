@@ -1,0 +1,122 @@
+"""The named queries of the atlas: they parse, say what they answer, and can be shown with their values."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from pyoxigraph import Literal, NamedNode
+
+from kizuna.atlas.behind import title_of, with_values, write_term
+from kizuna.atlas.reader import AnswerMemory, Reader, query_names, query_text
+from kizuna.engine.types import Question, Term, View
+from tests.support.inprocess import TODAY, InProcessEngine, interim_store
+
+ID = "https://w3id.org/kizuna/id/"
+VALUES: dict[str, Term] = {
+    "actor": NamedNode(ID + "state/PHL"),
+    "principal": NamedNode(ID + "state/JPN"),
+    "thing": NamedNode(ID + "agreement/jp-ph-raa"),
+    "agreement": NamedNode(ID + "agreement/cptpp"),
+    "framework": NamedNode(ID + "framework/cptpp"),
+    "domain": NamedNode(ID + "domain/security"),
+    "source": NamedNode(ID + "source/ministry-raa"),
+    "recommendation": NamedNode(ID + "recommendation/r1"),
+    "prefix": Literal(ID + "state/"),
+    "class": NamedNode("https://w3id.org/kizuna/ns#Agreement"),
+    "graph": NamedNode("https://w3id.org/kizuna/graph/data/agreements"),
+}
+PARAMETERS = {
+    "actor-activities": ("actor",),
+    "actor-agreements": ("actor", "principal"),
+    "actor-all-agreements": ("actor",),
+    "actor-changes": ("actor",),
+    "actor-frameworks": ("actor",),
+    "about": ("thing",),
+    "agreement-activities": ("agreement",),
+    "agreement-parties": ("agreement",),
+    "derived": ("thing",),
+    "describe": ("thing",),
+    "events": ("thing",),
+    "evidence": ("thing",),
+    "framework-activities": ("framework",),
+    "framework-agreements": ("framework",),
+    "framework-lists": ("framework",),
+    "framework-participants": ("framework",),
+    "graph": ("graph",),
+    "known-absence": ("principal",),
+    "list": ("class",),
+    "pair-events": ("actor", "principal"),
+    "pair-evidence": ("actor", "principal"),
+    "parts-of": ("actor",),
+    "peers": ("actor",),
+    "pointers": ("thing",),
+    "related-agreements": ("agreement",),
+    "related-frameworks": ("framework",),
+    "roles-of": ("actor",),
+    "standing": ("thing",),
+    "talks": ("principal",),
+    "things-of-kind": ("prefix",),
+    "ties": ("principal",),
+}
+
+
+@pytest.fixture(scope="module")
+def engine() -> InProcessEngine:
+    return InProcessEngine(interim_store())
+
+
+def is_construct(text: str) -> bool:
+    return re.search(r"^CONSTRUCT\b", text, re.MULTILINE) is not None
+
+
+@pytest.mark.parametrize("name", query_names())
+def test_a_query_says_in_its_first_line_what_it_answers(name: str) -> None:
+    assert len(title_of(query_text(name))) > 10
+
+
+@pytest.mark.parametrize("name", query_names())
+def test_the_query_shown_answers_as_the_query_run(engine: InProcessEngine, name: str) -> None:
+    """What a reader copies from the page gives what the page showed."""
+    text = query_text(name)
+    values = {p: VALUES[p] for p in PARAMETERS.get(name, ())}
+    shown = with_values(text, list(values.items()))
+    view = View(TODAY)
+    if is_construct(text):
+        run = engine.query(view, Question(text, "application/n-triples", values)).body
+        copied = engine.query(view, Question(shown, "application/n-triples")).body
+        assert sorted(run.splitlines()) == sorted(copied.splitlines())
+        assert run
+        return
+    run_rows, copied_rows = engine.select(view, text, values), engine.select(view, shown)
+    assert sorted(map(repr, (sorted(r.items()) for r in run_rows))) == sorted(
+        map(repr, (sorted(r.items()) for r in copied_rows))
+    )
+
+
+def test_values_are_written_safely() -> None:
+    assert write_term(Literal('a"b\\c\nd', language="ja")) == '"a\\"b\\\\c\\nd"@ja'
+
+
+@pytest.mark.parametrize("bad", ["urn:a> } DELETE", "urn:a b", "urn:<x>"])
+def test_an_iri_with_a_forbidden_character_is_refused_before_it_is_a_value(bad: str) -> None:
+    with pytest.raises(ValueError, match="IRI"):
+        NamedNode(bad)
+
+
+def test_an_answer_is_remembered_for_its_view_only(engine: InProcessEngine) -> None:
+    memory = AnswerMemory()
+    Reader(engine, View(TODAY), memory).rows("frameworks")
+    engine.asked.clear()
+    Reader(engine, View(TODAY), memory).rows("frameworks")
+    assert engine.asked == []
+    Reader(engine, View(TODAY.replace(year=2010)), memory).rows("frameworks")
+    assert len(engine.asked) == 1
+
+
+def test_the_memory_of_answers_is_bounded() -> None:
+    memory = AnswerMemory(rows=40)
+    for number in range(100):
+        memory.put(("token", str(number), ()), ({}, {}, {}))
+    held = [n for n in range(100) if memory.get(("token", str(n), ())) is not None]
+    assert held == list(range(90, 100))

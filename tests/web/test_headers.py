@@ -1,0 +1,74 @@
+"""Nothing inline, nothing from elsewhere, nothing to be framed."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from kizuna.settings import Settings
+from kizuna.web.app import create_app
+from tests.support.inprocess import InProcessEngine
+
+PAGES = [
+    "/",
+    "/actors/state/PHL",
+    "/agreements/cptpp",
+    "/frameworks/quad",
+    "/ns",
+    "/nope",
+    "/actors.json",
+    "/health",
+]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_answer_carries_the_security_headers(client: FlaskClient, page: str) -> None:
+    headers = client.get(page).headers
+    policy = headers["Content-Security-Policy"]
+    assert "unsafe-inline" not in policy
+    assert "unsafe-eval" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "default-src 'none'" in policy
+    assert "http" not in policy, "no other origin is allowed"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("page", PAGES[:6])
+def test_pages_hold_no_inline_style_script_or_handler(client: FlaskClient, page: str) -> None:
+    html = client.get(page).text
+    assert not re.search(r"<style\b|\sstyle=|\son[a-z]+=|javascript:", html)
+    assert not re.search(r"<script(?![^>]*\bsrc=)(?![^>]*application/json)", html)
+    assert not re.search(
+        r'<(?:script|img|iframe|link rel="stylesheet")[^>]*(?:src|href)="(?:https?:)?//', html
+    )
+
+
+def test_a_body_beyond_the_limit_is_refused(engine: InProcessEngine) -> None:
+    app = create_app(engine, Settings(max_request_bytes=10))
+
+    @app.post("/test-echo")
+    def echo() -> str:
+        from flask import request
+
+        return str(len(request.get_data()))
+
+    answer = app.test_client().post("/test-echo", data=b"x" * 11, headers={"Accept": "application/json"})
+    assert answer.status_code == 413
+    assert answer.get_json()["code"] == "too-large"
+
+
+def test_forwarded_headers_are_believed_only_when_set(engine: InProcessEngine) -> None:
+    forwarded = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "kizuna.example"}
+    for hops, expected in ((0, "http://localhost"), (1, "https://kizuna.example")):
+        app = create_app(engine, Settings(proxy_hops=hops))
+
+        @app.get("/test-root")
+        def root() -> str:
+            from flask import request
+
+            return request.url_root
+
+        assert app.test_client().get("/test-root", headers=forwarded).text.rstrip("/") == expected

@@ -1,0 +1,135 @@
+"""What the pages say, in both languages, and in all their forms."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+from flask.testing import FlaskClient
+from pyoxigraph import RdfFormat, parse
+
+
+def test_an_actor_page_shows_its_tie_with_the_principal(client: FlaskClient) -> None:
+    html = client.get("/actors/state/PHL?lang=en").text
+    assert "Japan–Philippines Reciprocal Access Agreement" in html
+    assert "2024-07-08" in html
+    assert "2025-09-11" in html
+    assert "Agreements with Japan" in html
+    assert "under negotiation" in html
+    assert "s-in-force" in html
+    assert "s-signed" in html
+
+
+def test_the_evidence_is_one_click_away(client: FlaskClient) -> None:
+    html = client.get("/actors/state/PHL?lang=en").text
+    assert "日・フィリピン部隊間協力円滑化協定の効力発生" in html
+    assert "Ministry of Foreign Affairs" in html
+    assert "consulted 2026-11-24" in html
+    assert 'href="https://ministry.example/press/raa"' in html
+
+
+def test_a_debt_is_shown_as_a_debt(client: FlaskClient) -> None:
+    assert "general knowledge, not yet sourced" in client.get("/agreements/jp-au-isa?lang=en").text
+    assert "一般的知識" in client.get("/agreements/jp-au-isa?lang=ja").text
+
+
+def test_dates_are_as_precise_as_they_are_known(client: FlaskClient) -> None:
+    html = client.get("/agreements/jp-au-isa?lang=en").text
+    assert '<time datetime="2012-05">2012-05</time>' in html
+    assert '<time datetime="2013">2013</time>' in html
+    assert "2012-05-01" not in html.split('id="queries"')[0]
+
+
+def test_the_three_kinds_of_empty_are_told_apart(client: FlaskClient) -> None:
+    page = client.get("/actors/state/VNM.json").get_json()["page"]
+    cells = {c["kind"]["iri"].split("#")[1]: c["status"] for c in page["comparison"]["rows"][0][1]}
+    assert cells["ReciprocalAccessAgreement"] == "none", "a complete list says that there is none"
+    assert cells["InformationSecurityAgreement"] == "not-researched"
+
+
+def test_a_party_has_its_own_dates_and_standing(client: FlaskClient) -> None:
+    page = client.get("/agreements/cptpp.json").get_json()["page"]
+    parties = {p["actor"]["iri"].rsplit("/", 1)[1]: p for p in page["parties"]}
+    assert parties["VNM"]["in_force"] == {"date": "2019-01-14", "precision": "day"}
+    assert parties["USA"]["status"]["iri"].endswith("/signed")
+    assert parties["USA"]["in_force"] is None
+
+
+def test_a_framework_page_groups_by_role_and_says_where_the_list_is_complete(client: FlaskClient) -> None:
+    html = client.get("/frameworks/cptpp?lang=en").text
+    assert "the list is complete as of 2026-06-01" in html
+    assert "Former participants" in html
+    assert html.index("Viet Nam") < html.index("Former participants")
+
+
+def test_hostile_labels_are_text(client: FlaskClient) -> None:
+    html = client.get("/actors/company/long-name?lang=en").text
+    assert "<b>Bold</b>" not in html
+    assert "&lt;b&gt;Bold&lt;/b&gt;" in html
+
+
+def test_a_missing_translation_is_shown_as_missing(client: FlaskClient) -> None:
+    html = client.get("/actors/state/NRU?lang=ja").text
+    assert "日本語訳がまだありません" in html
+    assert '<span lang="en" class="other-language">Nauru</span>' in html
+
+
+def test_filters_of_the_agreements_list(client: FlaskClient) -> None:
+    def names(query: str) -> set[str]:
+        lines = client.get(f"/agreements.json?{query}").get_json()["page"]["lines"]
+        return {item["line"]["agreement"]["iri"].rsplit("/", 1)[1] for item in lines}
+
+    assert names("kind=ReciprocalAccessAgreement") == {"jp-ph-raa", "jp-au-raa"}
+    assert names("status=signed") == {"jp-ph-acsa"}
+    assert names("party=state/VNM") == {"jp-vn-statement", "cptpp"}
+    assert {"jp-ph-raa", "jp-ph-acsa", "jp-au-isa"} <= names("domain=security")
+    assert names("q=acsa") == {"jp-ph-acsa"}
+    assert names("q=zzz") == set()
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "/home",
+        "/actors",
+        "/actors/state/PHL",
+        "/frameworks",
+        "/frameworks/quad",
+        "/agreements",
+        "/agreements/cptpp",
+    ],
+)
+def test_every_page_is_data_as_well(client: FlaskClient, page: str) -> None:
+    body = client.get(f"{page}.json").get_json()
+    assert set(body) == {"as_of", "revision", "page"}
+    table = client.get(f"{page}.csv")
+    assert table.data.startswith(b"\xef\xbb\xbf"), "Excel needs the mark to read Japanese"
+    rows = list(csv.DictReader(io.StringIO(table.data.decode("utf-8-sig"))))
+    assert rows
+    turtle = client.get(f"{page}.ttl")
+    assert turtle.mimetype == "text/turtle"
+    assert list(parse(turtle.data, RdfFormat.TURTLE))
+
+
+def test_the_accept_header_chooses_the_form_as_the_suffix_does(client: FlaskClient) -> None:
+    page = "/actors/state/PHL"
+    accepted = client.get(page, headers={"Accept": "application/json; charset=utf-8"})
+    assert json.loads(accepted.data) == json.loads(client.get(f"{page}.json").data)
+    assert client.get(page, headers={"Accept": "text/turtle;q=0.9, */*;q=0.1"}).mimetype == "text/turtle"
+    assert client.get(page, headers={"Accept": "*/*"}).mimetype == "text/html"
+    assert "Accept" in client.get(page).headers["Vary"]
+
+
+def test_the_page_carries_the_queries_behind_it(client: FlaskClient) -> None:
+    html = client.get("/actors/state/PHL?lang=en").text
+    assert 'id="q-actor-agreements"' in html
+    assert "VALUES (?actor ?principal)" in html
+    assert "/sparql?query=" in html
+
+
+def test_an_unchanged_page_is_not_sent_twice(client: FlaskClient) -> None:
+    first = client.get("/actors/state/PHL")
+    again = client.get("/actors/state/PHL", headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304
