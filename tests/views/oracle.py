@@ -21,6 +21,13 @@ _TRIVIAL = {
     (RDFS.domain, OWL.Thing),
     (RDFS.range, OWL.Thing),
 }
+_REFLEXIVE = {
+    OWL.sameAs,
+    OWL.equivalentClass,
+    OWL.equivalentProperty,
+    RDFS.subClassOf,
+    RDFS.subPropertyOf,
+}
 
 
 def by_owlrl(store: Store) -> set[Triple]:
@@ -38,7 +45,7 @@ def noise(s: object, p: object, o: object) -> bool:
     """Triples that say nothing about a thing: literal subjects, blank nodes, axiomatic and reflexive ones."""
     if not isinstance(s, URIRef) or not isinstance(o, URIRef | Literal):
         return True
-    if str(s).startswith(_BUILT_IN) or s == o or (p, o) in _TRIVIAL:
+    if str(s).startswith(_BUILT_IN) or (s == o and p in _REFLEXIVE) or (p, o) in _TRIVIAL:
         return True
     # Declarations (x a owl:Class, a rdf:Property …) and datatype bookkeeping of the reasoner.
     return p == RDF.type and str(o).startswith(_BUILT_IN)

@@ -23,7 +23,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
 from kizuna.views.ask import construct
 from kizuna.views.rl.order import components
 from kizuna.views.terms import DERIVED, RULE_TEXT, RULES_GRAPH
-from kizuna.workspace.names import ID
+from kizuna.workspace.names import ID, NS
 
 _HEADER = re.compile(r"^#\s*([a-z]+)(?:@([a-z]+))?:\s*(.*)$")
 _CONSTRUCT = re.compile(r"\bCONSTRUCT\s*\{(?P<template>[^}]*)\}\s*WHERE\s*\{", re.IGNORECASE)
@@ -64,6 +64,13 @@ class DerivationRule:
     def sentence(self, language: str) -> str:
         """Its sentence template in `ja` or `en`."""
         return dict(self.why)[language]
+
+    def may_make(self, predicate: NamedNode) -> bool:
+        """Whether its template can become a triple with that predicate (a quick look, never wrongly False)."""
+        words = self.template.split()
+        if len(words) < 3 or not words[1].startswith("k:"):
+            return True
+        return predicate.value == NS + words[1][2:]
 
     @cached_property
     def template(self) -> str:

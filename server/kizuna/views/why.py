@@ -102,7 +102,8 @@ class Explainer:
         """Every way to reach a fact by one step from facts of the view."""
         if DERIVED in self.graphs(fact):
             for derivation in self.derivations.values():
-                yield from self._derived(derivation, fact)
+                if derivation.may_make(fact.predicate):
+                    yield from self._derived(derivation, fact)
         if INFERRED in self.graphs(fact):
             class_ = fact.object if fact.predicate == TYPE and isinstance(fact.object, NamedNode) else None
             for rule in self._by_head.get((fact.predicate, class_), ()):

@@ -19,7 +19,7 @@ from kizuna.views.ask import table
 from kizuna.views.rl.compile import equality_rules
 from kizuna.views.rl.model import CompiledOntology, Pattern, Rule, Slot, Var
 from kizuna.views.rl.order import dependency_order
-from kizuna.views.terms import SAME_AS, TYPE
+from kizuna.views.terms import SAME_AS, SUB_CLASS, SUB_PROPERTY, TYPE, owl
 from kizuna.workspace.names import XSD
 
 Pair = tuple[int, int]
@@ -27,6 +27,8 @@ Row = tuple[int, ...]
 Key = tuple[NamedNode, NamedNode | None]
 """A relation: a property with None, or rdf:type with its class."""
 
+_REFLEXIVE = frozenset((SAME_AS, SUB_CLASS, SUB_PROPERTY, owl("equivalentClass"), owl("equivalentProperty")))
+"""Relations in which everything stands to itself: not worth saying."""
 _MEMBERS = "SELECT ?s ?o ?p WHERE { ?s ?p ?o }"
 
 
@@ -124,7 +126,7 @@ def closure(store: Store, compiled: CompiledOntology) -> Closure:
     """All that the rules add to the union of the store's graphs.
 
     Triples with a literal or blank node as subject, and those whose object is a blank node, are not given back:
-    they are no facts that a person can look at.
+    they are no facts that a person can look at. That a term is a subclass of itself, and the like, goes unsaid.
 
     Args:
         store: stated and derived quads (and the ontology).
@@ -236,9 +238,10 @@ class Machine:
                     yield texts[s] + tail
         for predicate, binary in self._binary.items():
             middle = f" {predicate} "
+            trivial = predicate in _REFLEXIVE
             for s, o in chain.from_iterable(binary.new):
                 subject, object_ = texts[s], texts[o]
-                if subject[0] == "<" and object_[0] != "_" and s != o:
+                if subject[0] == "<" and object_[0] != "_" and not (trivial and s == o):
                     yield subject + middle + _full(object_) + " .\n"
 
     # Running --------------------------------------------------------------------------------------------
