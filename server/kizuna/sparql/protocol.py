@@ -77,7 +77,7 @@ def _decode(raw: bytes, where_ja: str, where_en: str) -> str:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
         raise ProtocolError(
-            400, "not-utf-8", f"{where_ja}が UTF-8 ではありません。", f"The {where_en} is not UTF-8."
+            400, "not-unicode", f"{where_ja}が UTF-8 ではありません。", f"The {where_en} is not UTF-8."
         ) from None
 
 
@@ -87,7 +87,7 @@ def _pairs(raw: bytes, where_ja: str, where_en: str) -> list[tuple[str, str]]:
         return parse_qsl(text, keep_blank_values=True, encoding="utf-8", errors="strict")
     except UnicodeDecodeError:
         raise ProtocolError(
-            400, "not-utf-8", f"{where_ja}が UTF-8 ではありません。", f"The {where_en} is not UTF-8."
+            400, "not-unicode", f"{where_ja}が UTF-8 ではありません。", f"The {where_en} is not UTF-8."
         ) from None
 
 
@@ -137,7 +137,7 @@ def _utf8_only(charset: str) -> None:
     if charset not in ("", "utf-8", "utf8"):
         raise ProtocolError(
             415,
-            "not-utf-8",
+            "not-unicode",
             f"文字コードは UTF-8 だけです（{charset} は使えません）。",
             f"Only UTF-8 is understood, not {charset}.",
         )

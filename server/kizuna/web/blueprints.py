@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from kizuna.web import health
+from kizuna.web import dataset, graphstore, health, sparql
 from kizuna.web.pages import actors, agreements, frameworks, home, identifiers, things
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -14,5 +14,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     agreements.room,
     things.room,
     identifiers.room,
+    sparql.room,
+    graphstore.room,
+    dataset.room,
     health.room,
 )

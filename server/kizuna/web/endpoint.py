@@ -1,0 +1,235 @@
+"""What the endpoint's addresses share: who asks, the one Endpoint of the application, CORS, and a reply as a response.
+
+Reads Flask's globals; writes only the temporary files that hold large answers.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import chain
+from typing import BinaryIO, cast
+
+from flask import Flask, Response, current_app, g, request
+from flask_babel import gettext
+
+from kizuna.engine.types import Limits, View
+from kizuna.settings import Settings
+from kizuna.sparql.admission import EndpointFull, TooManyQueries
+from kizuna.sparql.endpoint import Ask, Endpoint, NotAcceptable, Reply, Rules
+from kizuna.sparql.guard import Policy, Refusal
+from kizuna.web import sparql_problems as problems
+from kizuna.web.coding import WORTH_IT, accepts_gzip, gzip_bytes, gzip_stream
+from kizuna.web.current import Desk, engine, view
+from kizuna.web.errors import ProblemError
+from kizuna.web.state import parse_date
+
+BLOCK = 131_072
+BOM = b"\xef\xbb\xbf"
+EXPOSED = (
+    "Content-Disposition, ETag, Kizuna-As-Of, Kizuna-Cache, Kizuna-Query-Id, Kizuna-Revision, Kizuna-Row-Limit, "
+    "Kizuna-Rows, Kizuna-Seconds, Kizuna-Time-Limit, Kizuna-Truncated, Link, Retry-After, Server-Timing"
+)
+_CLIENT = re.compile(r"[A-Za-z0-9_-]{8,64}\Z")
+_QUERY_ID = re.compile(r"[A-Za-z0-9_-]{8,64}\Z")
+_NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,6})?\Z")
+
+
+def install(app: Flask) -> None:
+    """Give an application its endpoint."""
+    desk = cast(Desk, app.extensions["kizuna"])
+    app.extensions["kizuna-sparql"] = Endpoint(desk.engine, rules_of(desk.settings), spool)
+
+
+def spool() -> BinaryIO:
+    """A temporary file without a name: gone when it is closed, however this process ends."""
+    return cast(BinaryIO, tempfile.TemporaryFile())
+
+
+def blocks_of(file: BinaryIO) -> Iterator[bytes]:
+    """A spooled body in blocks; closes it at the end."""
+    with file:
+        file.seek(0)
+        while block := file.read(BLOCK):
+            yield block
+
+
+def endpoint() -> Endpoint:
+    """The application's endpoint."""
+    return cast(Endpoint, current_app.extensions["kizuna-sparql"])
+
+
+def rules_of(settings: Settings) -> Rules:
+    """The rules that the operator's settings amount to."""
+    return Rules(
+        policy=Policy(),
+        limits=Limits(
+            seconds=settings.query_seconds,
+            rows=settings.query_rows or None,
+            memory_bytes=settings.query_memory_bytes,
+        ),
+    )
+
+
+def client() -> str:
+    """Who asks, for limits and for cancelling.
+
+    An account where there is one; else the address, told apart by the random `Kizuna-Client` field where a client sends
+    it (the workbench does), so that people behind one address neither see nor cancel each other's queries.
+    """
+    if account := g.get("account_name"):
+        return f"account:{account}"
+    address = request.remote_addr or "unknown"
+    given = request.headers.get("Kizuna-Client", "")
+    return f"{address}/{given}" if _CLIENT.match(given) else address
+
+
+def asked_view(asof: str | None) -> View:
+    """The view of a request whose `asof` may stand in the body; the address was read already.
+
+    Raises:
+        ProblemError: `bad-date`.
+    """
+    if asof and not request.args.get("asof"):
+        g.asof = parse_date(asof)
+        g.pop("view", None)
+    return view()
+
+
+def number(name: str, given: str | None) -> float | None:
+    """A limit that a request asks for.
+
+    Raises:
+        ProblemError: `bad-limit`.
+    """
+    if given is None or given == "":
+        return None
+    if not _NUMBER.match(given) or float(given) <= 0:
+        raise ProblemError("bad-limit", f"{name}={given[:40]}")
+    return float(given)
+
+
+def query_id(given: str | None) -> str | None:
+    """The name a client gives to its query, to cancel it by.
+
+    Raises:
+        ProblemError: `bad-parameter`.
+    """
+    if not given:
+        return None
+    if not _QUERY_ID.match(given):
+        raise ProblemError("bad-parameter", gettext("query-id takes 8 to 64 letters, digits, - and _."))
+    return given
+
+
+def answer(ask: Ask, download: str | None = None) -> Response:
+    """Answer a query, with the protocol's headers and the product's own.
+
+    Args:
+        ask: the query.
+        download: name of the file to offer, without its ending; None shows the answer.
+
+    Raises:
+        ProblemError: any of the endpoint's problems.
+        EngineError: the engine says no, or cannot.
+    """
+    try:
+        reply = endpoint().answer(ask)
+    except Refusal as error:
+        raise problems.from_refusal(error) from error
+    except NotAcceptable as error:
+        raise problems.from_format(error) from error
+    except (TooManyQueries, EndpointFull) as error:
+        raise problems.from_places(error) from error
+    return respond(reply, ask, download)
+
+
+@contextmanager
+def place() -> Iterator[None]:
+    """Hold a place of this client while the block runs.
+
+    Raises:
+        ProblemError: `too-many-queries` or `endpoint-full`.
+    """
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(endpoint().admission.place(client()))
+        except (TooManyQueries, EndpointFull) as error:
+            raise problems.from_places(error) from error
+        yield
+
+
+def respond(reply: Reply, ask: Ask, download: str | None = None) -> Response:
+    """A reply as a response."""
+    excel = ask.format == "excel"
+    if reply.answer is None:
+        response = Response(status=304)
+    else:
+        response = _body(reply, BOM if excel else b"")
+        _describe(response, reply)
+    charset = "; charset=utf-8" if reply.media_type.startswith("text/") else ""
+    response.headers["Content-Type"] = reply.media_type + charset
+    response.headers["Vary"] = "Accept, Accept-Encoding, Accept-Language"
+    response.headers["Cache-Control"] = "no-cache" if reply.etag else "no-store"
+    if reply.etag:
+        response.headers["ETag"] = reply.etag if not excel else reply.etag[:-1] + '-bom"'
+    response.headers["Kizuna-As-Of"] = ask.view.as_of.isoformat()
+    if ask.query_id:
+        response.headers["Kizuna-Query-Id"] = ask.query_id
+    if download:
+        response.headers["Content-Disposition"] = f'attachment; filename="{download}.{reply.format.name}"'
+    return response
+
+
+def _body(reply: Reply, head: bytes) -> Response:
+    packed = accepts_gzip(request.headers.get("Accept-Encoding"))
+    if reply.spooled is not None:
+        size = reply.spooled.tell() + len(head)
+        blocks = chain([head] if head else [], blocks_of(reply.spooled))
+        response = Response(gzip_stream(blocks) if packed else blocks)
+        response.call_on_close(reply.spooled.close)
+        if not packed:
+            response.headers["Content-Length"] = str(size)
+    else:
+        body = head + (reply.answer.body if reply.answer else b"")
+        packed = packed and len(body) >= WORTH_IT
+        response = Response(gzip_bytes(body) if packed else body)
+    if packed:
+        response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+def _describe(response: Response, reply: Reply) -> None:
+    given = reply.answer
+    if given is None:
+        return
+    response.headers["Kizuna-Truncated"] = "true" if given.truncated else "false"
+    if given.rows is not None:
+        response.headers["Kizuna-Rows"] = str(given.rows)
+    if reply.limits.rows is not None:
+        response.headers["Kizuna-Row-Limit"] = str(reply.limits.rows)
+    response.headers["Kizuna-Time-Limit"] = f"{reply.limits.seconds:g}"
+    response.headers["Kizuna-Seconds"] = f"{given.seconds:.6f}"
+    response.headers["Kizuna-Cache"] = "hit" if reply.cached else "miss"
+    response.headers["Server-Timing"] = f"worker;dur={given.seconds * 1000:.3f}"
+
+
+def open_to_all(response: Response) -> Response:
+    """Let scripts of any origin read the endpoint (W3C Fetch, CORS protocol): no cookie or token is involved."""
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Expose-Headers"] = EXPOSED
+    if request.method == "OPTIONS":
+        allowed = response.headers.get("Allow", "GET, HEAD, OPTIONS, POST")
+        response.headers["Access-Control-Allow-Methods"] = allowed
+        response.headers["Access-Control-Allow-Headers"] = (
+            "Accept, Accept-Language, Authorization, Content-Type, If-None-Match, Kizuna-Client"
+        )
+        response.headers["Access-Control-Max-Age"] = "86400"
+    return response
+
+
+def revision_of(asked: View) -> str:
+    """The token of a view, for headers."""
+    return engine().revision(asked)
