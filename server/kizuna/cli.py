@@ -6,6 +6,7 @@ import click
 
 from kizuna import __version__
 from kizuna.commands.importing import import_command
+from kizuna.commands.serve import serve_command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -15,6 +16,7 @@ def main() -> None:
 
 
 main.add_command(import_command)
+main.add_command(serve_command)
 
 if __name__ == "__main__":
     main()

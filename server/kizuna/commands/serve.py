@@ -1,0 +1,111 @@
+"""`kizuna serve`: the keeper and the web processes. Starts processes and listens on a socket."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import threading
+import time
+from dataclasses import fields
+from http.client import HTTPConnection
+from pathlib import Path
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+
+from kizuna.commands.options import workspace_option
+from kizuna.commands.setup import engine_config
+from kizuna.engine.embedded import start_embedded
+from kizuna.engine.types import EngineUnavailableError
+from kizuna.settings import Settings, SettingsError, variable_of
+from kizuna.web.wsgi import SOCKET_VARIABLE
+
+
+def _free_port(host: str) -> int:
+    with socket.create_server((host, 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def _is_taken(host: str, port: int) -> bool:
+    try:
+        with socket.create_server((host, port)):
+            return False
+    except OSError:
+        return True
+
+
+def _say_when_ready(host: str, port: int) -> None:
+    """Print the address once the server answers (so that whoever reads it can open it at once)."""
+    shown = f"[{host}]" if ":" in host else host
+    for _ in range(1200):
+        try:
+            connection = HTTPConnection(host, port, timeout=5)
+            connection.request("GET", "/health")
+            if connection.getresponse().status == 200:
+                click.echo(f"Kizuna: http://{shown}:{port}/  (Ctrl-C ends it)")
+                return
+        except OSError:
+            pass
+        time.sleep(0.05)
+
+
+def _export(settings: Settings) -> None:
+    """Hand the settings on to the web processes."""
+    for setting in fields(settings):
+        value = getattr(settings, setting.name)
+        if isinstance(value, bool):
+            value = "1" if value else ""
+        os.environ[variable_of(setting.name)] = "" if value is None else str(value)
+
+
+@click.command("serve")
+@workspace_option
+@click.option("--host", help="Address to listen on (default: KIZUNA_HOST or 127.0.0.1).")
+@click.option(
+    "--port", type=int, help="Port to listen on; 0 takes any free one (default: KIZUNA_PORT or 8000)."
+)
+@click.option("--web-processes", type=click.IntRange(1, 64), help="Web processes that share one keeper.")
+def serve_command(workspace: Path, host: str | None, port: int | None, web_processes: int | None) -> None:
+    """Serve a workspace: pages, SPARQL and data over HTTP.
+
+    Exit codes: 0 ended by the operator, 2 the workspace or a setting cannot be used, or the port is taken.
+
+    \b
+    Examples:
+      kizuna serve
+      kizuna serve --workspace /srv/kizuna --host 0.0.0.0 --port 8080
+      KIZUNA_QUERY_SECONDS=30 kizuna serve --web-processes 2
+    """
+    try:
+        settings = Settings.from_environment(
+            os.environ, workspace=workspace.resolve(), host=host, port=port, web_processes=web_processes
+        )
+        taken = settings.port != 0 and _is_taken(settings.host, settings.port)
+        if taken:
+            raise SettingsError(
+                f"Port {settings.port} on {settings.host} is in use: choose another with --port (0 takes any)."
+            )
+        engine = start_embedded(engine_config(settings))
+    except (SettingsError, EngineUnavailableError) as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
+    port_used = settings.port or _free_port(settings.host)
+    with engine:
+        _export(settings)
+        os.environ[SOCKET_VARIABLE] = str(engine.socket_path)
+        threading.Thread(target=_say_when_ready, args=(settings.host, port_used), daemon=True).start()
+        Granian(
+            "kizuna.web.wsgi:make_app",
+            factory=True,
+            address=settings.host,
+            port=port_used,
+            interface=Interfaces.WSGI,
+            workers=settings.web_processes,
+            blocking_threads=settings.web_threads,
+            respawn_failed_workers=True,
+            websockets=False,
+            log_enabled=True,
+            log_level="warning",  # type: ignore[arg-type]
+        ).serve()

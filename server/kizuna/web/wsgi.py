@@ -1,0 +1,31 @@
+"""What a WSGI server loads: the application of this process, connected to the keeper named in the environment.
+
+`kizuna serve` starts the keeper and any number of web processes; each runs `make_app` once.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+from flask import Flask
+
+from kizuna.engine.embedded import connect_embedded
+from kizuna.settings import Settings
+from kizuna.web.app import create_app
+
+SOCKET_VARIABLE: Final = "KIZUNA_ENGINE_SOCKET"
+"""Names the keeper's socket to web processes. Set by `kizuna serve`; not an operator's setting."""
+
+
+def make_app() -> Flask:
+    """Make this process's application.
+
+    Raises:
+        KeyError: the keeper's socket is not named.
+        EngineUnavailableError: no keeper listens there.
+    """
+    return create_app(
+        connect_embedded(Path(os.environ[SOCKET_VARIABLE])), Settings.from_environment(os.environ)
+    )
