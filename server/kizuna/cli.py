@@ -6,7 +6,9 @@ import click
 
 from kizuna import __version__
 from kizuna.commands.importing import import_command
+from kizuna.commands.query import query_command
 from kizuna.commands.serve import serve_command
+from kizuna.commands.views import export_command, infer_command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -15,8 +17,8 @@ def main() -> None:
     """Kizuna (絆): see, query and keep up to date who cooperates with whom."""
 
 
-main.add_command(import_command)
-main.add_command(serve_command)
+for command in (serve_command, query_command, infer_command, export_command, import_command):
+    main.add_command(command)
 
 if __name__ == "__main__":
     main()
