@@ -1,4 +1,4 @@
-"""The three ways in which the views ask a store. Reads the given store only."""
+"""The ways in which the views ask a store. Reads the given store only."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pyoxigraph import (
     BlankNode,
     Literal,
     NamedNode,
-    QueryResultsFormat,
     QuerySolutions,
     QueryTriples,
     RdfFormat,
@@ -39,15 +38,6 @@ def solutions(store: Store, text: str, values: Mapping[str, Term] | None = None)
         pairs = zip(names, solution, strict=True)
         rows.append({name: cast(Term, term) for name, term in pairs if term is not None})
     return rows
-
-
-def table(store: Store, text: str, values: Mapping[str, Term] | None = None) -> str:
-    """The same as tab-separated text, which costs a fraction of one Python object a term."""
-    found = cast(
-        QuerySolutions,
-        store.query(text, use_default_graph_as_union=True, substitutions=_substitutions(values)),
-    )
-    return cast(bytes, found.serialize(format=QueryResultsFormat.TSV)).decode()
 
 
 def construct(store: Store, text: str) -> bytes:

@@ -18,8 +18,8 @@ from kizuna.views.ask import Term, solutions
 from kizuna.views.build import rules_for
 from kizuna.views.proof import Absence, Fact, Kind, Proof, Select
 from kizuna.views.rl.compile import compile_ontology, equality_rules
-from kizuna.views.rl.engine import key_of
 from kizuna.views.rl.model import CompiledOntology, Pattern, Rule, Slot, Var
+from kizuna.views.rl.plan import key_of
 from kizuna.views.rules import DerivationRule
 from kizuna.views.terms import DERIVED, INFERRED, SAME_AS, TYPE
 

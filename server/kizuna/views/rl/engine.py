@@ -7,95 +7,28 @@ in them, so a rule with one premise is a set difference and only chains and inte
 
 from __future__ import annotations
 
+import gc
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import chain
 
-from pyoxigraph import Literal, NamedNode, Store
+from pyoxigraph import BlankNode, NamedNode, Store
 
-from kizuna.views.ask import table
+from kizuna.views.ask import Term
 from kizuna.views.rl.compile import equality_rules
-from kizuna.views.rl.model import CompiledOntology, Pattern, Rule, Slot, Var
+from kizuna.views.rl.model import CompiledOntology, Rule, Slot, Var
 from kizuna.views.rl.order import dependency_order
+from kizuna.views.rl.plan import Key, Plan, Step, key_of, plan_of
+from kizuna.views.rl.relations import Binary, Dictionary, Pair, Unary
 from kizuna.views.terms import SAME_AS, SUB_CLASS, SUB_PROPERTY, TYPE, owl
-from kizuna.workspace.names import XSD
 
-Pair = tuple[int, int]
 Row = tuple[int, ...]
-Key = tuple[NamedNode, NamedNode | None]
-"""A relation: a property with None, or rdf:type with its class."""
 
 _REFLEXIVE = frozenset((SAME_AS, SUB_CLASS, SUB_PROPERTY, owl("equivalentClass"), owl("equivalentProperty")))
 """Relations in which everything stands to itself: not worth saying."""
-_MEMBERS = "SELECT ?s ?o ?p WHERE { ?s ?p ?o }"
-
-
-class Dictionary(dict[str, int]):
-    """Terms in N-Triples form to integers, handed out on first sight."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.texts: list[str] = []
-
-    def __missing__(self, text: str) -> int:
-        number = len(self.texts)
-        self[text] = number
-        self.texts.append(text)
-        return number
-
-
-class Unary:
-    """Members of a class: all, and those not yet carried on."""
-
-    __slots__ = ("all", "fresh", "new", "order")
-
-    def __init__(self, order: int) -> None:
-        self.all: set[int] = set()
-        self.fresh: set[int] = set()
-        self.new: list[set[int]] = []
-        self.order = order
-
-
-class Binary:
-    """Pairs of a property: all, those not yet carried on, and look-ups by either end once asked for."""
-
-    __slots__ = ("all", "by_object", "by_subject", "fresh", "new", "order")
-
-    def __init__(self, order: int) -> None:
-        self.all: set[Pair] = set()
-        self.fresh: set[Pair] = set()
-        self.new: list[set[Pair]] = []
-        self.by_subject: dict[int, list[int]] | None = None
-        self.by_object: dict[int, list[int]] | None = None
-        self.order = order
-
-    def objects(self) -> dict[int, list[int]]:
-        """Objects by subject."""
-        if self.by_subject is None:
-            self.by_subject = defaultdict(list)
-            for s, o in self.all:
-                self.by_subject[s].append(o)
-        return self.by_subject
-
-    def subjects(self) -> dict[int, list[int]]:
-        """Subjects by object."""
-        if self.by_object is None:
-            self.by_object = defaultdict(list)
-            for s, o in self.all:
-                self.by_object[o].append(s)
-        return self.by_object
-
-    def settle(self, delta: set[Pair]) -> None:
-        """Make the fresh pairs part of all, in the look-ups too."""
-        self.all |= delta
-        if self.by_subject is not None:
-            for s, o in delta:
-                self.by_subject[s].append(o)
-        if self.by_object is not None:
-            for s, o in delta:
-                self.by_object[o].append(s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +48,6 @@ class Closure:
         return "".join(self.lines).encode()
 
 
-def key_of(pattern: Pattern) -> Key:
-    """The relation that a pattern reads or writes."""
-    if pattern.predicate == TYPE and isinstance(pattern.object, NamedNode):
-        return TYPE, pattern.object
-    return pattern.predicate, None
-
-
 def closure(store: Store, compiled: CompiledOntology) -> Closure:
     """All that the rules add to the union of the store's graphs.
 
@@ -132,6 +58,11 @@ def closure(store: Store, compiled: CompiledOntology) -> Closure:
         store: stated and derived quads (and the ontology).
         compiled: the rules.
     """
+    with _collector_paused():
+        return _closure(store, compiled)
+
+
+def _closure(store: Store, compiled: CompiledOntology) -> Closure:
     machine = Machine(compiled.rules)
     machine.load(store)
     machine.run()
@@ -150,29 +81,16 @@ def closure(store: Store, compiled: CompiledOntology) -> Closure:
     return Closure(tuple(machine.lines()), machine.visits)
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """One further premise of a join: which relation, and where its ends come from.
-
-    `subject`/`object` are positions in the row, or None for a value that this step adds; `constants` are
-    fixed ends.
-    """
-
-    key: Key
-    subject: int | None
-    object: int | None
-    subject_constant: int | None
-    object_constant: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """A rule as seen from one of its premises."""
-
-    rule: Rule
-    first: Pattern
-    names: tuple[str, ...]
-    steps: tuple[_Step, ...]
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Hundreds of thousands of small tuples without a cycle: looking for cycles costs a third of a run."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 class Machine:
@@ -187,7 +105,7 @@ class Machine:
         self.visits = 0
         self._unary: dict[NamedNode, Unary] = {}
         self._binary: dict[NamedNode, Binary] = {}
-        self._plans: dict[Key, list[_Plan]] = defaultdict(list)
+        self._plans: dict[Key, list[Plan]] = defaultdict(list)
         heads = [(rule, rule.head) for rule in rules if rule.head is not None]
         order = dependency_order(
             [(key_of(head), [key_of(pattern) for pattern in rule.body]) for rule, head in heads]
@@ -199,7 +117,7 @@ class Machine:
                 self._unary[key[1]] = Unary(position)
         for rule, _ in heads:
             for index, pattern in enumerate(rule.body):
-                self._plans[key_of(pattern)].append(self._plan(rule, index))
+                self._plans[key_of(pattern)].append(plan_of(rule, index, self.terms))
         self._queue: list[tuple[int, int, Key]] = []
         self._keys = {key: number for number, key in enumerate(order)}
 
@@ -208,19 +126,18 @@ class Machine:
     def load(self, store: Store) -> None:
         """Read every relation that some rule reads or writes."""
         terms = self.terms
-        by_class: dict[str, list[int]] = defaultdict(list)
-        for subject, object_ in _rows(store, TYPE):
-            by_class[object_].append(terms[subject])
+        find = store.quads_for_pattern
+        members: dict[Term, list[int]] = defaultdict(list)
+        for quad in find(None, TYPE, None, None):
+            members[quad.object].append(terms[quad.subject])
         for class_, unary in self._unary.items():
-            members = by_class.get(str(class_))
-            if members:
-                unary.fresh.update(members)
+            if class_ in members:
+                unary.fresh.update(members[class_])
                 self._push((TYPE, class_))
         for predicate, binary in self._binary.items():
-            tokens = _tokens(store, predicate)
-            if tokens:
-                subjects = map(terms.__getitem__, tokens[::3])
-                binary.fresh.update(zip(subjects, map(terms.__getitem__, tokens[1::3]), strict=True))
+            pairs = {(terms[quad.subject], terms[quad.object]) for quad in find(None, predicate, None, None)}
+            if pairs:
+                binary.fresh = pairs
                 self._push((predicate, None))
 
     def found_equal(self) -> bool:
@@ -230,19 +147,28 @@ class Machine:
 
     def lines(self) -> Iterator[str]:
         """The new triples as N-Triples statements."""
-        texts = self.terms.texts
+        terms = self.terms.terms
+        texts: list[str | None] = [None] * len(terms)
+
+        def text(number: int) -> str:
+            known = texts[number]
+            if known is None:
+                known = texts[number] = str(terms[number])
+            return known
+
         for class_, unary in self._unary.items():
             tail = f" {TYPE} {class_} .\n"
             for s in chain.from_iterable(unary.new):
-                if texts[s][0] == "<":
-                    yield texts[s] + tail
+                if isinstance(terms[s], NamedNode):
+                    yield text(s) + tail
         for predicate, binary in self._binary.items():
             middle = f" {predicate} "
             trivial = predicate in _REFLEXIVE
             for s, o in chain.from_iterable(binary.new):
-                subject, object_ = texts[s], texts[o]
-                if subject[0] == "<" and object_[0] != "_" and not (trivial and s == o):
-                    yield subject + middle + _full(object_) + " .\n"
+                if not isinstance(terms[s], NamedNode) or isinstance(terms[o], BlankNode):
+                    continue
+                if not (trivial and s == o):
+                    yield text(s) + middle + text(o) + " .\n"
 
     # Running --------------------------------------------------------------------------------------------
 
@@ -273,7 +199,7 @@ class Machine:
                 for plan in self._plans.get(key, ()):
                     self._fire_unary(plan, members)
 
-    def _fire_unary(self, plan: _Plan, members: set[int]) -> None:
+    def _fire_unary(self, plan: Plan, members: set[int]) -> None:
         subject = plan.first.subject
         if isinstance(subject, Var):
             if not plan.steps and plan.rule.head is not None and plan.rule.head.subject == subject:
@@ -283,10 +209,10 @@ class Machine:
                     return
             rows: Iterable[Row] = [(member,) for member in members]
         else:
-            rows = [()] if self.terms[_token(subject)] in members else []
+            rows = [()] if self.terms[subject] in members else []
         self._finish(plan, rows)
 
-    def _fire_binary(self, plan: _Plan, pairs: set[Pair]) -> None:
+    def _fire_binary(self, plan: Plan, pairs: set[Pair]) -> None:
         subject, object_ = plan.first.subject, plan.first.object
         head = plan.rule.head
         if isinstance(subject, Var) and isinstance(object_, Var):
@@ -308,16 +234,17 @@ class Machine:
                     return
             self._finish(plan, pairs)
             return
-        if isinstance(subject, Var):
-            constant = self.terms[_token(object_)]
-            self._finish(plan, [(s,) for s, o in pairs if o == constant])
-        elif isinstance(object_, Var):
-            constant = self.terms[_token(subject)]
+        if not isinstance(object_, Var):
+            constant = self.terms[object_]
+            if isinstance(subject, Var):
+                self._finish(plan, [(s,) for s, o in pairs if o == constant])
+            elif (self.terms[subject], constant) in pairs:
+                self._finish(plan, [()])
+        elif not isinstance(subject, Var):
+            constant = self.terms[subject]
             self._finish(plan, [(o,) for s, o in pairs if s == constant])
-        elif (self.terms[_token(subject)], self.terms[_token(object_)]) in pairs:
-            self._finish(plan, [()])
 
-    def _finish(self, plan: _Plan, rows: Iterable[Row]) -> None:
+    def _finish(self, plan: Plan, rows: Iterable[Row]) -> None:
         for step in plan.steps:
             if not rows:
                 return
@@ -333,7 +260,7 @@ class Machine:
                 at = plan.names.index(head.subject.name)
                 self._add_members(head.object, {row[at] for row in rows})
             else:
-                self._add_members(head.object, {self.terms[_token(head.subject)]} if rows else set())
+                self._add_members(head.object, {self.terms[head.subject]} if rows else set())
             return
         s = self._source(head.subject, plan.names)
         o = self._source(head.object, plan.names)
@@ -352,9 +279,9 @@ class Machine:
     def _source(self, slot: Slot, names: tuple[str, ...]) -> tuple[int | None, int]:
         if isinstance(slot, Var):
             return names.index(slot.name), -1
-        return None, self.terms[_token(slot)]
+        return None, self.terms[slot]
 
-    def _join(self, step: _Step, rows: Iterable[Row]) -> list[Row]:
+    def _join(self, step: Step, rows: Iterable[Row]) -> list[Row]:
         predicate, class_ = step.key
         if class_ is not None:
             members = self._unary[class_].all
@@ -412,89 +339,3 @@ class Machine:
                 self._push((predicate, None))
             binary.fresh |= new
             binary.new.append(new)
-
-    # Planning -------------------------------------------------------------------------------------------
-
-    def _plan(self, rule: Rule, index: int) -> _Plan:
-        first = rule.body[index]
-        key = key_of(first)
-        names = list(
-            dict.fromkeys(
-                slot.name
-                for slot in ((first.subject,) if key[1] is not None else (first.subject, first.object))
-                if isinstance(slot, Var)
-            )
-        )
-        rest = [pattern for number, pattern in enumerate(rule.body) if number != index]
-        steps: list[_Step] = []
-        while rest:
-            pattern = max(rest, key=lambda candidate: _connection(candidate, names))
-            rest.remove(pattern)
-            steps.append(self._step(pattern, names))
-        return _Plan(rule, first, tuple(names), tuple(steps))
-
-    def _step(self, pattern: Pattern, names: list[str]) -> _Step:
-        key = key_of(pattern)
-        ends: list[tuple[int | None, int | None]] = []
-        added: list[str] = []
-        for slot in (pattern.subject,) if key[1] is not None else (pattern.subject, pattern.object):
-            if not isinstance(slot, Var):
-                ends.append((None, self.terms[_token(slot)]))
-            elif slot.name in names:
-                ends.append((names.index(slot.name), None))
-            else:
-                ends.append((None, None))
-                added.append(slot.name)
-        names.extend(added)
-        if len(ends) == 1:
-            ends.append((None, None))
-        return _Step(key, ends[0][0], ends[1][0], ends[0][1], ends[1][1])
-
-
-def _connection(pattern: Pattern, names: list[str]) -> int:
-    """How well a pattern ties in with what is bound: more is better, a free scan is worst."""
-    score = 0
-    for slot in (pattern.subject, pattern.object):
-        if not isinstance(slot, Var) or slot.name in names:
-            score += 1
-    return score
-
-
-def _tokens(store: Store, predicate: NamedNode) -> list[str]:
-    """Subject, object and predicate of each triple with that predicate, in turn, in N-Triples form.
-
-    The engine writes the table itself (TSV), which is several times faster than one Python object a term.
-    """
-    text = table(store, _MEMBERS, {"p": predicate})
-    _, _, body = text.partition("\n")
-    if not body:
-        return []
-    return body[:-1].replace("\n", "\t").split("\t")
-
-
-def _rows(store: Store, predicate: NamedNode) -> Iterator[tuple[str, str]]:
-    tokens = _tokens(store, predicate)
-    return zip(tokens[::3], tokens[1::3], strict=True)
-
-
-_BARE = frozenset(XSD + name for name in ("integer", "decimal", "double", "boolean"))
-
-
-def _token(slot: Slot) -> str:
-    """A constant as the table writes it: the reverse of `_full`."""
-    if isinstance(slot, Literal) and slot.datatype.value in _BARE:
-        return slot.value
-    return str(slot)
-
-
-def _full(token: str) -> str:
-    """A literal's N-Triples form; TSV writes numbers and truth values bare."""
-    if token[0] in '<"_':
-        return token
-    if token in ("true", "false"):
-        datatype = "boolean"
-    elif "e" in token.lower():
-        datatype = "double"
-    else:
-        datatype = "decimal" if "." in token else "integer"
-    return f'"{token}"^^<{XSD}{datatype}>'
