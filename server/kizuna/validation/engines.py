@@ -20,6 +20,8 @@ from rdflib import Literal as RdfLiteral
 from rdflib.namespace import SH
 from rdflib.term import Node
 
+from kizuna.validation.aim import aim
+
 EngineName = Literal["turbo", "pyshacl"]
 DEFAULT_ENGINE: Final[EngineName] = "turbo"
 
@@ -115,13 +117,7 @@ def _results(report: Graph) -> tuple[Result, ...]:
     return tuple(sorted(found))
 
 
-def _validate(engine: EngineName) -> Callable[..., Any]:
-    return pyshacl_turbo.validate if engine == "turbo" else pyshacl.validate
-
-
-def run_graphs(
-    data: Graph, shapes: Graph, *, engine: EngineName = DEFAULT_ENGINE, focus: Sequence[str] | None = None
-) -> Run:
+def run_graphs(data: Graph, shapes: Graph, *, engine: EngineName = DEFAULT_ENGINE) -> Run:
     """Validate an rdflib graph against another; see `run`. pySHACL writes into `shapes`: hand it a fresh one.
 
     Raises:
@@ -129,11 +125,9 @@ def run_graphs(
     """
     if engine not in ("turbo", "pyshacl"):
         raise ValueError(f"There is no SHACL engine called {engine!r}.")
+    validate: Callable[..., Any] = pyshacl_turbo.validate if engine == "turbo" else pyshacl.validate
     begin = time.perf_counter()
-    options: dict[str, Any] = {} if focus is None else {"focus_nodes": [URIRef(iri) for iri in focus]}
-    _, report, _ = _validate(engine)(
-        data, shacl_graph=shapes, advanced=False, inference="none", do_owl_imports=False, **options
-    )
+    _, report, _ = validate(data, shacl_graph=shapes, advanced=False, inference="none", do_owl_imports=False)
     if not isinstance(report, Graph):
         raise TypeError(f"{engine} gave no report graph: {report!r}")
     seconds = time.perf_counter() - begin
@@ -160,4 +154,7 @@ def run(
     """
     if focus is not None and not focus:
         return Run((), Graph(), engine, 0.0)
-    return run_graphs(to_rdflib(data), to_rdflib(shapes), engine=engine, focus=focus)
+    data_graph, shapes_graph = to_rdflib(data), to_rdflib(shapes)
+    if focus is not None:
+        aim(shapes_graph, data_graph, focus)
+    return run_graphs(data_graph, shapes_graph, engine=engine)
