@@ -43,6 +43,12 @@ def _language(text: str) -> str:
     return text
 
 
+def _switch(text: str) -> bool:
+    if text.lower() not in ("1", "0", "true", "false", "on", "off", "yes", "no"):
+        raise ValueError("must be on or off")
+    return text.lower() in ("1", "true", "on", "yes")
+
+
 def _setting(default: object, read: Callable[[str], object], meaning: str) -> Any:
     return field(default=default, metadata={"read": read, "meaning": meaning})
 
@@ -73,6 +79,7 @@ class Settings:
         10_000_000, _whole, "Largest request body accepted; larger ones are answered 413."
     )
     web_threads: int = _setting(8, _whole, "Threads that answer HTTP requests in a web process.")
+    web_processes: int = _setting(1, _whole, "Web processes that answer HTTP requests and share one keeper.")
     workers: int = _setting(2, _whole, "Query workers kept ready for the published view.")
     views: int = _setting(
         8, _whole, "Views (as-of dates, scenarios) kept in memory beside the published one."
@@ -83,6 +90,38 @@ class Settings:
     )
     query_memory_bytes: int = _setting(
         1_500_000_000, _whole, "Memory one query may add to what its worker was born with, in bytes."
+    )
+    query_result_bytes: int = _setting(
+        200_000_000, _whole, "Size of an answer, in bytes, after which it is cut and marked as truncated."
+    )
+    query_characters: int = _setting(200_000, _whole, "Longest text of a query or update, in characters.")
+    query_depth: int = _setting(200, _whole, "Deepest nesting of brackets in a query or update.")
+    query_wait_seconds: float = _setting(
+        5.0, _positive, "How long a query waits for one of its client's places before it is answered 429."
+    )
+    client_queries: int = _setting(
+        4, _whole, "Queries of one client under way at once, in a web process; as many more may wait."
+    )
+    endpoint_queries: int = _setting(
+        0,
+        _whole,
+        "Queries under way or waiting in a web process, of all clients; 0: all web threads but two.",
+    )
+    cache_bytes: int = _setting(
+        64_000_000,
+        _whole,
+        "Memory for remembered answers of the endpoint, in a web process; 0 remembers none.",
+    )
+    services: str = _setting(
+        "", str, "Addresses that SERVICE may ask, separated by spaces. Empty: SERVICE is off."
+    )
+    no_gate: bool = _setting(
+        False,
+        _switch,
+        "Serve as a plain SPARQL server: updates are applied at once, unvalidated (docs/sparql.md).",
+    )
+    admin_token: str = _setting(
+        "", str, "Token that writes to a server without a gate need; at least 16 characters."
     )
 
     @classmethod

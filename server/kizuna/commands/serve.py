@@ -67,7 +67,15 @@ def _export(settings: Settings) -> None:
     "--port", type=int, help="Port to listen on; 0 takes any free one (default: KIZUNA_PORT or 8000)."
 )
 @click.option("--web-processes", type=click.IntRange(1, 64), help="Web processes that share one keeper.")
-def serve_command(workspace: Path, host: str | None, port: int | None, web_processes: int | None) -> None:
+@click.option(
+    "--no-gate",
+    is_flag=True,
+    default=None,
+    help="Plain SPARQL server: updates are applied at once, unvalidated, by who has KIZUNA_ADMIN_TOKEN.",
+)
+def serve_command(
+    workspace: Path, host: str | None, port: int | None, web_processes: int | None, no_gate: bool | None
+) -> None:
     """Serve a workspace: pages, SPARQL and data over HTTP.
 
     Exit codes: 0 ended by the operator, 2 the workspace or a setting cannot be used, or the port is taken.
@@ -77,10 +85,16 @@ def serve_command(workspace: Path, host: str | None, port: int | None, web_proce
       kizuna serve
       kizuna serve --workspace /srv/kizuna --host 0.0.0.0 --port 8080
       KIZUNA_QUERY_SECONDS=30 kizuna serve --web-processes 2
+      KIZUNA_ADMIN_TOKEN=$(openssl rand -hex 32) kizuna serve --workspace /srv/plain --no-gate
     """
     try:
         settings = Settings.from_environment(
-            os.environ, workspace=workspace.resolve(), host=host, port=port, web_processes=web_processes
+            os.environ,
+            workspace=workspace.resolve(),
+            host=host,
+            port=port,
+            web_processes=web_processes,
+            no_gate=no_gate,
         )
         taken = settings.port != 0 and _is_taken(settings.host, settings.port)
         if taken:

@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Final
+
 from kizuna.engine.config import EngineConfig
 from kizuna.engine.types import Limits
-from kizuna.settings import Settings
+from kizuna.settings import Settings, SettingsError, variable_of
+
+SHORTEST_TOKEN: Final = 16
+PLAIN_LOADER: Final = "kizuna.workspace.journal:load_with_journal"
+PLAIN_BUILDER: Final = "kizuna.sparql.plain:as_stored"
 
 
 def engine_config(settings: Settings) -> EngineConfig:
-    """The engine's set-up for these settings."""
-    return EngineConfig(
+    """The engine's set-up for these settings.
+
+    Raises:
+        SettingsError: a server without a gate has no admin token, or a short one.
+    """
+    config = EngineConfig(
         workspace=settings.workspace.resolve(),
         workers=settings.workers,
         max_views=settings.views,
+        max_query_bytes=4 * settings.query_characters,
         limits=Limits(
             seconds=settings.query_seconds,
             rows=settings.query_rows,
             memory_bytes=settings.query_memory_bytes,
+            result_bytes=settings.query_result_bytes or None,
         ),
     )
+    if not settings.no_gate:
+        return config
+    if len(settings.admin_token) < SHORTEST_TOKEN:
+        raise SettingsError(
+            f"Without a gate {variable_of('admin_token')} must be set, with {SHORTEST_TOKEN} characters or more."
+        )
+    settings.workspace.mkdir(parents=True, exist_ok=True)
+    return replace(config, loader=PLAIN_LOADER, view_builder=PLAIN_BUILDER)

@@ -67,6 +67,9 @@ class Record:
         for quad in going:
             self.store.remove(quad)
         self.store.extend(coming)
+        for graph in {quad.graph_name for quad in going}:  # a graph without a quad is no graph
+            if next(self.store.quads_for_pattern(None, None, None, graph), None) is None:
+                self.store.remove_graph(graph)
         step = _Step(
             self.revision,
             serialize(going, format=RdfFormat.N_QUADS) or b"",

@@ -272,6 +272,7 @@ class Endpoint:
             limits,
             ask.query_id,
             ask.client,
+            self.rules.union_default,
         )
 
 

@@ -18,6 +18,7 @@ from kizuna.workspace.names import GRAPH
 
 ALL_GRAPHS: Final = "SELECT ?graph WHERE { GRAPH ?graph {} } ORDER BY ?graph"
 READ_GRAPH: Final = "CONSTRUCT { ?s ?p ?o } WHERE { GRAPH ?graph { ?s ?p ?o } }"
+GRAPH_HOLDS: Final = "ASK { GRAPH ?graph { ?s ?p ?o } }"
 READ_DEFAULT: Final = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]*\Z")
 

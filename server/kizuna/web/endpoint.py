@@ -63,13 +63,22 @@ def endpoint() -> Endpoint:
 
 def rules_of(settings: Settings) -> Rules:
     """The rules that the operator's settings amount to."""
+    services = frozenset(settings.services.replace(",", " ").split())
     return Rules(
-        policy=Policy(),
+        policy=Policy(services, settings.query_characters, settings.query_depth),
         limits=Limits(
             seconds=settings.query_seconds,
             rows=settings.query_rows or None,
             memory_bytes=settings.query_memory_bytes,
+            result_bytes=settings.query_result_bytes or None,
         ),
+        cache_bytes=settings.cache_bytes,
+        client_queries=settings.client_queries,
+        total_queries=settings.endpoint_queries or max(1, settings.web_threads - 2),
+        wait_seconds=settings.query_wait_seconds,
+        only_known_graphs=not settings.no_gate,
+        updates=settings.no_gate,
+        union_default=not settings.no_gate,
     )
 
 

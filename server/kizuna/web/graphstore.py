@@ -16,7 +16,7 @@ from kizuna.sparql.endpoint import matches
 from kizuna.sparql.formats import media_types_for, named_format
 from kizuna.sparql.negotiation import choose
 from kizuna.sparql.protocol import ProtocolError
-from kizuna.web import endpoint, sparql_problems
+from kizuna.web import endpoint, graphwrites, sparql_problems
 from kizuna.web.coding import WORTH_IT, accepts_gzip, gzip_bytes
 from kizuna.web.current import engine
 from kizuna.web.errors import ProblemError
@@ -40,10 +40,7 @@ def graphs(path: str | None) -> Response:
     except ProtocolError as error:
         raise sparql_problems.from_protocol(error) from error
     if request.method in WRITES:
-        raise ProblemError(
-            "write-needs-proposal",
-            gettext("Graphs are read here; changes to them become proposals: /desk."),
-        )
+        return graphwrites.write(name)
     return listing() if name is None else read(name)
 
 
@@ -69,8 +66,8 @@ def read(name: store.GraphName) -> Response:
     media_type = rdf_type()
     view = endpoint.asked_view(None)
     form = named_format(media_type, "graph")
-    if name.iri is not None and name.iri not in endpoint.endpoint().graphs(view):
-        raise ProblemError("unknown-graph", gettext("Asked for: %(path)s", path=name.iri[:200]))
+    if not exists(name):
+        raise ProblemError("unknown-graph", gettext("Asked for: %(path)s", path=(name.iri or "")[:200]))
     text = store.READ_DEFAULT if name.iri is None else store.READ_GRAPH
     bindings = {} if name.iri is None else {"graph": NamedNode(name.iri)}
     asked = form.media_type if form else media_type
@@ -85,6 +82,18 @@ def read(name: store.GraphName) -> Response:
     if answer.truncated:
         raise ProblemError("query-memory", gettext("The graph is too large to be sent at once."))
     return plain(Response(answer.body), media_type, etag)
+
+
+def exists(name: store.GraphName) -> bool:
+    """Is there such a graph? The default graph always is; without a gate a graph is there when it holds a triple."""
+    if name.iri is None:
+        return True
+    try:
+        if endpoint.endpoint().rules.updates:
+            return engine().ask(endpoint.asked_view(None), store.GRAPH_HOLDS, {"graph": NamedNode(name.iri)})
+        return name.iri in endpoint.endpoint().graphs(endpoint.asked_view(None))
+    except ValueError as error:
+        raise ProblemError("no-graph-named", str(error)) from error
 
 
 def plain(response: Response, media_type: str, etag: str) -> Response:

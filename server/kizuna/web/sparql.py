@@ -12,7 +12,7 @@ from kizuna.sparql import negotiation
 from kizuna.sparql.endpoint import Ask
 from kizuna.sparql.formats import media_types_for
 from kizuna.sparql.protocol import HttpRequest, Operation, ProtocolError, read_request
-from kizuna.web import dataset, endpoint, sparql_problems
+from kizuna.web import dataset, endpoint, sparql_problems, ungated
 from kizuna.web.current import engine
 from kizuna.web.errors import ProblemError
 
@@ -50,7 +50,7 @@ def sparql() -> Response:
     except ProtocolError as error:
         raise sparql_problems.from_protocol(error) from error
     if operation.kind == "update":
-        return update()
+        return ungated.update(operation)
     if operation.kind == "nothing":
         return dataset.service()
     return query(operation)
@@ -73,13 +73,6 @@ def query(operation: Operation) -> Response:
         if_none_match=request.headers.get("If-None-Match"),
     )
     return endpoint.answer(ask, "kizuna" if operation.parameter("download") is not None else None)
-
-
-def update() -> Response:
-    """Refuse an update: nothing is written past the gate."""
-    raise ProblemError(
-        "write-needs-proposal", gettext("This endpoint answers queries; updates become proposals: /desk.")
-    )
 
 
 @room.get("/sparql/running")
