@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from kizuna import __version__
+from kizuna.commands.coverage import coverage_command
 from kizuna.commands.importing import import_command
 from kizuna.commands.query import query_command
 from kizuna.commands.serve import serve_command
@@ -17,7 +18,14 @@ def main() -> None:
     """Kizuna (絆): see, query and keep up to date who cooperates with whom."""
 
 
-for command in (serve_command, query_command, infer_command, export_command, import_command):
+for command in (
+    serve_command,
+    query_command,
+    infer_command,
+    export_command,
+    import_command,
+    coverage_command,
+):
     main.add_command(command)
 
 if __name__ == "__main__":
