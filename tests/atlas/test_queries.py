@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from pyoxigraph import Literal, NamedNode
@@ -10,7 +11,7 @@ from pyoxigraph import Literal, NamedNode
 from kizuna.atlas.behind import title_of, with_values, write_term
 from kizuna.atlas.reader import AnswerMemory, Reader, query_names, query_text
 from kizuna.engine.types import Question, Term, View
-from tests.support.inprocess import TODAY, InProcessEngine, interim_store
+from tests.support.world import WatchedEngine
 
 ID = "https://w3id.org/kizuna/id/"
 VALUES: dict[str, Term] = {
@@ -21,6 +22,9 @@ VALUES: dict[str, Term] = {
     "framework": NamedNode(ID + "framework/cptpp"),
     "domain": NamedNode(ID + "domain/security"),
     "source": NamedNode(ID + "source/ministry-raa"),
+    "activity": NamedNode(ID + "activity/osa-ph-radar"),
+    "whole": NamedNode(ID + "activity/osa-ph-radar"),
+    "instrument": NamedNode(ID + "instrument/transfer-principles"),
     "recommendation": NamedNode(ID + "recommendation/r1"),
     "prefix": Literal(ID + "state/"),
     "class": NamedNode("https://w3id.org/kizuna/ns#Agreement"),
@@ -35,7 +39,18 @@ PARAMETERS = {
     "about": ("thing",),
     "agreement-activities": ("agreement",),
     "agreement-parties": ("agreement",),
+    "activity-actors": ("activity",),
+    "activity-parts": ("whole",),
     "derived": ("thing",),
+    "domain-activities": ("domain",),
+    "domain-agreements": ("domain",),
+    "domain-frameworks": ("domain",),
+    "domain-others": ("domain",),
+    "domain-partners": ("domain", "principal"),
+    "recommendation-bearings": ("recommendation",),
+    "recommendation-events": ("recommendation",),
+    "related-instruments": ("instrument",),
+    "source-statements": ("source",),
     "describe": ("thing",),
     "events": ("thing",),
     "evidence": ("thing",),
@@ -61,11 +76,6 @@ PARAMETERS = {
 }
 
 
-@pytest.fixture(scope="module")
-def engine() -> InProcessEngine:
-    return InProcessEngine(interim_store())
-
-
 def is_construct(text: str) -> bool:
     return re.search(r"^CONSTRUCT\b", text, re.MULTILINE) is not None
 
@@ -76,12 +86,12 @@ def test_a_query_says_in_its_first_line_what_it_answers(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", query_names())
-def test_the_query_shown_answers_as_the_query_run(engine: InProcessEngine, name: str) -> None:
+def test_the_query_shown_answers_as_the_query_run(engine: WatchedEngine, name: str) -> None:
     """What a reader copies from the page gives what the page showed."""
     text = query_text(name)
     values = {p: VALUES[p] for p in PARAMETERS.get(name, ())}
     shown = with_values(text, list(values.items()))
-    view = View(TODAY)
+    view = engine.today()
     if is_construct(text):
         run = engine.query(view, Question(text, "application/n-triples", values)).body
         copied = engine.query(view, Question(shown, "application/n-triples")).body
@@ -104,13 +114,13 @@ def test_an_iri_with_a_forbidden_character_is_refused_before_it_is_a_value(bad: 
         NamedNode(bad)
 
 
-def test_an_answer_is_remembered_for_its_view_only(engine: InProcessEngine) -> None:
+def test_an_answer_is_remembered_for_its_view_only(engine: WatchedEngine) -> None:
     memory = AnswerMemory()
-    Reader(engine, View(TODAY), memory).rows("frameworks")
+    Reader(engine, engine.today(), memory).rows("frameworks")
     engine.asked.clear()
-    Reader(engine, View(TODAY), memory).rows("frameworks")
+    Reader(engine, engine.today(), memory).rows("frameworks")
     assert engine.asked == []
-    Reader(engine, View(TODAY.replace(year=2010)), memory).rows("frameworks")
+    Reader(engine, View(date(2010, 1, 1)), memory).rows("frameworks")
     assert len(engine.asked) == 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from flask.testing import FlaskClient
 from kizuna.engine import types
 from kizuna.engine.types import (
     Answer,
+    Engine,
     EngineBusyError,
     EngineError,
     EngineUnavailableError,
@@ -24,7 +26,7 @@ from kizuna.engine.types import (
 from kizuna.settings import Settings
 from kizuna.web.app import create_app
 from kizuna.web.errors import PROBLEMS
-from tests.support.inprocess import InProcessEngine
+from tests.support.world import WatchedEngine
 
 DOCS = Path(__file__).parents[2] / "docs" / "errors.md"
 
@@ -63,14 +65,14 @@ def test_a_wrong_method_names_the_right_ones(client: FlaskClient) -> None:
     assert "GET" in answer.headers["Allow"]
 
 
-class FailingEngine(InProcessEngine):
+class FailingEngine(WatchedEngine):
     """An engine that answers every question with one error."""
 
-    def __init__(self, error: Exception) -> None:
+    def __init__(self, inner: Engine, error: Exception) -> None:
+        super().__init__(inner)
         self.error = error
-        self.asked = []
 
-    def select(self, view: View, text: str, bindings: dict[str, Term] | None = None) -> list[Row]:  # type: ignore[override]
+    def select(self, view: View, text: str, bindings: Mapping[str, Term] | None = None) -> list[Row]:
         raise self.error
 
     def query(self, view: View, question: Question) -> Answer:
@@ -87,8 +89,10 @@ class FailingEngine(InProcessEngine):
         (ValueError("a bug"), 500, "internal-error"),
     ],
 )
-def test_a_failing_engine_is_told_in_the_same_shape(error: Exception, status: int, code: str) -> None:
-    client = create_app(FailingEngine(error), Settings()).test_client()
+def test_a_failing_engine_is_told_in_the_same_shape(
+    engine: WatchedEngine, error: Exception, status: int, code: str
+) -> None:
+    client = create_app(FailingEngine(engine, error), Settings()).test_client()
     page = client.get("/actors/state/PHL?lang=en")
     assert page.status_code == status
     assert code in page.text

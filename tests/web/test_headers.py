@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from kizuna.settings import Settings
 from kizuna.web.app import create_app
-from tests.support.inprocess import InProcessEngine
+from tests.support.world import WatchedEngine
 
 PAGES = [
     "/",
@@ -46,7 +46,7 @@ def test_pages_hold_no_inline_style_script_or_handler(client: FlaskClient, page:
     )
 
 
-def test_a_body_beyond_the_limit_is_refused(engine: InProcessEngine) -> None:
+def test_a_body_beyond_the_limit_is_refused(engine: WatchedEngine) -> None:
     app = create_app(engine, Settings(max_request_bytes=10))
 
     @app.post("/test-echo")
@@ -60,7 +60,7 @@ def test_a_body_beyond_the_limit_is_refused(engine: InProcessEngine) -> None:
     assert answer.get_json()["code"] == "too-large"
 
 
-def test_forwarded_headers_are_believed_only_when_set(engine: InProcessEngine) -> None:
+def test_forwarded_headers_are_believed_only_when_set(engine: WatchedEngine) -> None:
     forwarded = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "kizuna.example"}
     for hops, expected in ((0, "http://localhost"), (1, "https://kizuna.example")):
         app = create_app(engine, Settings(proxy_hops=hops))

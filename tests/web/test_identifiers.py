@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask, url_for
 from flask.testing import FlaskClient
 from pyoxigraph import RdfFormat, parse
+
+from kizuna.web.links import page_of
 
 FORMS = {
     "ttl": ("text/turtle", RdfFormat.TURTLE),
@@ -59,6 +62,31 @@ def test_each_kind_of_thing_has_its_page(client: FlaskClient, thing: str, page: 
     answer = client.get(f"/id/{thing}")
     assert answer.headers["Location"] == page
     assert client.get(page).status_code == 200
+
+
+def test_written_out_addresses_are_those_of_the_routes(app: Flask) -> None:
+    endpoints = {
+        "state": ("actors.actor", {"kind": "state"}),
+        "framework": ("frameworks.framework", {}),
+        "agreement": ("agreements.agreement", {}),
+        "negotiation": ("agreements.negotiation", {}),
+        "domain": ("domains.domain", {}),
+        "activity": ("activities.activity", {}),
+        "source": ("sources.source", {}),
+        "instrument": ("instruments.instrument", {}),
+        "recommendation": ("recommendations.recommendation", {}),
+        "participation": ("things.thing", {"kind": "participation"}),
+    }
+    with app.test_request_context("/?lang=en&asof=2010-01-01"):
+        app.preprocess_request()
+        for kind, (endpoint, values) in endpoints.items():
+            iri = f"https://w3id.org/kizuna/id/{kind}/some-slug"
+            assert page_of(iri) == url_for(endpoint, slug="some-slug", **values)
+        assert page_of("https://w3id.org/kizuna/ns#Agreement") == url_for(
+            "identifiers.ontology", _anchor="Agreement"
+        )
+        assert page_of("https://w3id.org/kizuna/graph/data/a") == url_for("identifiers.graph", path="data/a")
+        assert page_of("javascript:alert(1)") == ""
 
 
 def test_the_ontology_is_a_page_and_data(client: FlaskClient) -> None:

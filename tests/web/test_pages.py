@@ -133,3 +133,52 @@ def test_an_unchanged_page_is_not_sent_twice(client: FlaskClient) -> None:
     first = client.get("/actors/state/PHL")
     again = client.get("/actors/state/PHL", headers={"If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304
+
+
+def test_a_domain_holds_what_lies_below_it(client: FlaskClient) -> None:
+    page = client.get("/domains/security.json").get_json()["page"]
+    agreements = {a["agreement"]["iri"].rsplit("/", 1)[1] for a in page["agreements"]}
+    assert {"jp-ph-raa", "jp-ph-acsa", "jp-au-isa"} <= agreements
+    assert "cptpp" not in agreements
+    partners = {p["actor"]["iri"].rsplit("/", 1)[1]: p["agreements"] for p in page["partners"]}
+    assert partners["AUS"] == 2
+
+
+def test_an_activity_says_who_does_what_with_which_means(client: FlaskClient) -> None:
+    html = client.get("/activities/osa-ph-radar?lang=en").text
+    for words in ("coastal surveillance radar × 5", "600,000,000", "JPY", "2023-11-03", "Philippines"):
+        assert words in html
+
+
+def test_a_source_shows_what_rests_on_it(client: FlaskClient) -> None:
+    page = client.get("/sources/depositary-cptpp.json").get_json()["page"]
+    things = {s["thing"]["iri"].rsplit("/", 1)[1] for s in page["statements"]}
+    assert {"cptpp", "VNM"} <= things
+
+
+def test_the_agenda_shows_what_bears_on_it_and_what_moved(client: FlaskClient) -> None:
+    html = client.get("/recommendations/r1?lang=en").text
+    assert "The third reciprocal access agreement." in html
+    assert "What has moved" in html
+
+
+def test_a_page_that_lies_in_the_future_of_the_as_of_day_says_so(client: FlaskClient) -> None:
+    answer = client.get("/agreements/jp-ph-raa?lang=en&asof=2010-01-01")
+    assert answer.status_code == 404
+    assert "is not in the graph as of 2010-01-01" in answer.text
+    assert 'href="/agreements/jp-ph-raa?lang=en"' in answer.text, "the way to where it is known"
+
+
+def test_the_view_decides_what_a_page_says(client: FlaskClient) -> None:
+    def status(query: str) -> str:
+        return str(client.get(f"/agreements/jp-ph-raa.json{query}").get_json()["page"]["status"]["iri"])
+
+    assert status("?asof=2025-01-01").endswith("/signed")
+    assert status("").endswith("/in-force")
+
+
+@pytest.mark.parametrize("bad", ["x", "-1", "1.5", "９"])
+def test_a_bad_start_of_a_list_is_refused(client: FlaskClient, bad: str) -> None:
+    answer = client.get(f"/sources?start={bad}")
+    assert answer.status_code == 400
+    assert "bad-filter" in answer.text

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support.inprocess import InProcessEngine
+from tests.support.world import WatchedEngine
 
 PAGES = [
     "/",
@@ -22,6 +22,16 @@ PAGES = [
     "/agreements/jp-ph-raa",
     "/negotiations/jp-ph-isa-talks",
     "/things/participation/quad-jpn-member",
+    "/domains",
+    "/domains/security",
+    "/activities",
+    "/activities/osa-ph-radar",
+    "/sources",
+    "/sources/ministry-raa",
+    "/instruments",
+    "/instruments/transfer-principles",
+    "/recommendations",
+    "/recommendations/r1",
     "/ns",
     "/graph/",
 ]
@@ -34,26 +44,26 @@ def internal_links(html: str) -> list[str]:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_internal_link_keeps_language_and_date(client: FlaskClient, page: str) -> None:
-    html = client.get(f"{page}?lang=en&asof=2024-01-01").text
+    html = client.get(f"{page}?lang=en&asof=2026-02-01").text
     links = [h for h in internal_links(html) if not h.startswith("/id/")]
     assert len(links) > 5
     changed = {h: parse_qs(urlsplit(h).query) for h in links}
     lost = [h for h, q in changed.items() if "lang" not in q]
     assert lost == []
-    without_date = [h for h, q in changed.items() if q.get("asof") != ["2024-01-01"]]
+    without_date = [h for h, q in changed.items() if q.get("asof") != ["2026-02-01"]]
     back_to_today = [h for h in without_date if urlsplit(h).path == page]
     assert without_date == back_to_today, "only the way back to today may drop the date"
 
 
-def test_the_date_chooses_the_view(client: FlaskClient, engine: InProcessEngine) -> None:
+def test_the_date_chooses_the_view(client: FlaskClient, engine: WatchedEngine) -> None:
     engine.asked.clear()
     client.get("/frameworks?asof=2001-02-03")
     assert {view.as_of for view in engine.asked} == {date(2001, 2, 3)}
 
 
-def test_no_date_means_todays_view(client: FlaskClient, engine: InProcessEngine) -> None:
+def test_no_date_means_todays_view(client: FlaskClient, engine: WatchedEngine) -> None:
     html = client.get("/?lang=en").text
-    assert "2026-11-24" in html
+    assert engine.today().as_of.isoformat() in html
     assert "Back to today" not in html
 
 

@@ -17,6 +17,7 @@ from kizuna.atlas.lines import (
     EventLine,
     activity_lines,
     agreement_lines,
+    agreement_order,
     event_lines,
 )
 from kizuna.atlas.reader import Reader
@@ -76,6 +77,11 @@ class ActorPage:
     history: tuple[EventLine, ...]
     comparison: Comparison | None
     parts: tuple[tuple[Name, Name | None], ...]
+
+    @property
+    def lines(self) -> tuple[AgreementLine, ...]:
+        """Agreements and open talks in one list, the strongest tie first, multilateral ones last."""
+        return tuple(sorted(self.agreements + self.talks, key=agreement_order))
 
     @property
     def recent(self) -> tuple[EventLine, ...]:

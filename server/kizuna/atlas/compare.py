@@ -73,6 +73,7 @@ class Ties:
             if actor and kind and talks and status and local_name(status) in ("negotiating", "suspended"):
                 self._lay(actor, kind, local_name(status), talks, None)
         self._closed: set[str] = set()
+        self._open: set[str] = set()
         self._absent: set[tuple[str, str]] = set()
         self._gaps: set[tuple[str, str]] = set()
         for row in reader.rows("known-absence", principal=principal):
@@ -81,6 +82,8 @@ class Ties:
                 continue
             if node == NS + "ClosedList":
                 self._closed.add(kind)
+            elif node == NS + "ResearchGap" and actor is None:
+                self._open.add(kind)
             elif actor:
                 (self._absent if node == NS + "Absence" else self._gaps).add((actor, kind))
 
@@ -102,7 +105,8 @@ class Ties:
         if known and known.status != "ended":
             return known
         absent = (actor, kind.iri) in self._absent
-        closed = kind.iri in self._closed and (actor, kind.iri) not in self._gaps
+        researched = (actor, kind.iri) not in self._gaps and kind.iri not in self._open
+        closed = kind.iri in self._closed and researched
         return Cell(kind, NONE if absent or closed else UNKNOWN, known.agreements if known else ())
 
     def kinds_of(self, actors: Sequence[str]) -> tuple[Name, ...]:

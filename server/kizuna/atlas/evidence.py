@@ -25,6 +25,7 @@ class Evidence:
         checked: when the statement was last compared with it.
         confidence: high, medium, low, or None.
         locator: page, article or section within the source.
+        kind: official, reference, press, or None.
     """
 
     source: str
@@ -36,6 +37,7 @@ class Evidence:
     checked: Day | None
     confidence: str | None
     locator: str | None
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,13 @@ class Backing:
 
 
 NOTHING = Backing()
+KINDS = ("official", "reference", "press")
 
 
-def _rank(evidence: Evidence) -> tuple[str, str]:
-    return (evidence.source, evidence.locator or "")
+def _rank(evidence: Evidence) -> tuple[int, str, str]:
+    """Official sources first, then works of reference, then the press."""
+    place = KINDS.index(evidence.kind) if evidence.kind in KINDS else len(KINDS)
+    return (place, evidence.source, evidence.locator or "")
 
 
 def evidence_of(row: Row) -> Backing:
@@ -65,7 +70,7 @@ def evidence_of(row: Row) -> Backing:
     if source is None:
         return Backing((), iri(row, "verification") is not None)
     title = row.get("sourceTitle")
-    confidence = iri(row, "confidence")
+    confidence, kind = iri(row, "confidence"), iri(row, "sourceKind")
     return Backing(
         (
             Evidence(
@@ -78,6 +83,7 @@ def evidence_of(row: Row) -> Backing:
                 checked=day(row, "checked"),
                 confidence=local_name(confidence) if confidence else None,
                 locator=text(row, "locator"),
+                kind=local_name(kind) if kind else None,
             ),
         )
     )

@@ -91,7 +91,7 @@ def agreement_lines(
     for row in rows:
         grouped.setdefault(named(row, "agreement").iri, []).append(row)
     lines = [_agreement_line(same, words, (backing or {}).get(key, NOTHING)) for key, same in grouped.items()]
-    return tuple(sorted(lines, key=_agreement_order))
+    return tuple(sorted(lines, key=agreement_order))
 
 
 def _agreement_line(rows: list[Row], words: Vocabulary, backing: Backing) -> AgreementLine:
@@ -112,7 +112,8 @@ def _agreement_line(rows: list[Row], words: Vocabulary, backing: Backing) -> Agr
     )
 
 
-def _agreement_order(line: AgreementLine) -> tuple[bool, int, int, str]:
+def agreement_order(line: AgreementLine) -> tuple[bool, int, int, str]:
+    """Sorts lines: at most three parties first, then the strongest tie, then the newest."""
     newest = line.in_force or line.signed
     return (
         line.multilateral,

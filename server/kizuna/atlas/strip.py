@@ -13,7 +13,9 @@ WIDTH = 760
 LANE = 20
 MARGIN = 12
 LANES = 3
+MOST = 48
 SHAPES = {"signed": "signed", "adopted": "adopted", "in-force": "in-force", "effective": "in-force"}
+MAIN = {"signed", "adopted", "in-force", "effective", "provisional", "talks-opened", "founded"}
 ENDINGS = {"terminated", "expired", "withdrawn", "suspended", "talks-suspended", "talks-ended", "dissolved"}
 
 
@@ -50,7 +52,7 @@ def lay_out(events: Sequence[EventLine], as_of: date, language: str, names: dict
     """Place the events from the first of them to the as-of day; newer labels have the first claim on room.
 
     Args:
-        events: what to show.
+        events: what to show, oldest first; only what changes a standing is drawn, at most the newest 48.
         as_of: the right end of the strip.
         language: decides the width of labels.
         names: short names of things by IRI (the kind of agreement); others go by their own name.
@@ -58,6 +60,7 @@ def lay_out(events: Sequence[EventLine], as_of: date, language: str, names: dict
     Returns:
         The strip, or None when there is no event.
     """
+    events = [e for e in events if local_name(e.kind.iri) in MAIN | ENDINGS][-MOST:]
     if not events:
         return None
     start = date(min(e.date.value for e in events).year, 1, 1).toordinal()
@@ -78,7 +81,7 @@ def lay_out(events: Sequence[EventLine], as_of: date, language: str, names: dict
         left = x - width if anchor == "end" else x
         lane = _free_lane(taken, left - 4, left + width + 8)
         marks.append(Mark(event, x, lane, anchor, _shape(event), label))
-    axis = LANES * LANE + 6.0
+    axis = LANES * LANE + 16.0
     height = int(axis + LANES * LANE + 34)
     return Strip(
         WIDTH, height, axis, tuple(reversed(marks)), _ticks(start, end, place), place(as_of.toordinal())

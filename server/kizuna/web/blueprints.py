@@ -5,13 +5,30 @@ from __future__ import annotations
 from flask import Blueprint
 
 from kizuna.web import dataset, graphstore, health, sparql
-from kizuna.web.pages import actors, agreements, frameworks, home, identifiers, things
+from kizuna.web.pages import (
+    activities,
+    actors,
+    agreements,
+    domains,
+    frameworks,
+    home,
+    identifiers,
+    instruments,
+    recommendations,
+    sources,
+    things,
+)
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.room,
     actors.room,
     frameworks.room,
     agreements.room,
+    domains.room,
+    activities.room,
+    instruments.room,
+    recommendations.room,
+    sources.room,
     things.room,
     identifiers.room,
     sparql.room,

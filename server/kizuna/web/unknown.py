@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import difflib
 
+from flask import g
 from flask_babel import gettext
 from pyoxigraph import Literal
 
+from kizuna.atlas.about import read_about
+from kizuna.atlas.reader import Reader
 from kizuna.atlas.terms import Name, iri, kind_and_slug, name
-from kizuna.web.current import as_of, language, reader
+from kizuna.web.current import as_of, desk, engine, language, reader
 from kizuna.web.errors import ProblemError
 from kizuna.web.links import page_of
 from kizuna.workspace.names import ID
@@ -29,7 +32,18 @@ def unknown_thing(kind: str, slug: str) -> ProblemError:
         thing=f"{kind}/{slug}"[:120],
         day=as_of().isoformat(),
     )
-    return ProblemError("unknown-thing", detail, tuple((n.label(language()), page_of(n.iri)) for n in near))
+    suggestions = [(n.label(language()), page_of(n.iri)) for n in near]
+    if g.get("asof") and (today := _known_today(f"{ID}{kind}/{slug}")):
+        words = gettext("%(thing)s, as of today", thing=today.label(language()))
+        suggestions.insert(0, (words, page_of(today.iri, asof=None)))
+    return ProblemError("unknown-thing", detail, tuple(suggestions))
+
+
+def _known_today(thing: str) -> Name | None:
+    """The thing with its names when today's view knows it."""
+    here = Reader(engine(), engine().today(), desk().memory)
+    about = read_about(here, desk().words(here), thing)
+    return about.thing if about else None
 
 
 def _nearest(slug: str, known: dict[str, Name]) -> list[Name]:

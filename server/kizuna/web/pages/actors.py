@@ -37,11 +37,11 @@ def actor(kind: str, slug: str, form: str | None = None) -> Response:
     if page is None:
         raise unknown_thing(kind, slug)
     kinds = {a.agreement.iri: a.kind for a in page.agreements + page.talks if a.kind}
-    strip = lay_out(page.history[-24:], as_of(), language(), kinds)
+    strip = lay_out(page.history, as_of(), language(), kinds)
     return show(
         "actor.html",
         page,
-        table=page.agreements,
+        table=page.lines,
         graph=("describe", {"thing": thing}),
         form=form,
         strip=strip,

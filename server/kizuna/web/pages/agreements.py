@@ -9,6 +9,7 @@ from kizuna.atlas.agreements import AgreementFilter, read_agreements
 from kizuna.web.current import reader, words
 from kizuna.web.formats import show
 from kizuna.web.links import thing_iri
+from kizuna.web.pages.paging import start_of
 from kizuna.web.unknown import unknown_thing
 from kizuna.workspace.names import NS
 
@@ -25,8 +26,9 @@ def agreements(form: str | None = None) -> Response:
         domain=request.args.get("domain", ""),
         party=request.args.get("party", ""),
         text=request.args.get("q", ""),
+        start=start_of(request.args.get("start")),
     )
-    page = read_agreements(reader(), words(), wanted)
+    page = read_agreements(reader(), words(), wanted, whole=form is not None)
     return show(
         "agreements.html", page, table=page.lines, graph=("list", {"class": NS + "Agreement"}), form=form
     )

@@ -20,7 +20,14 @@ def home(form: str | None = None) -> Response:
     """What there is, where to start, what happened last."""
     page = read_home(reader(), words(), principal())
     have = [(word, page.counts.get(key, 0), url_for(end)) for key, word, end in entries()]
-    return show("home.html", page, table=page.changes, graph=("list", {"class": NS + "Framework"}), form=form, counts=have)
+    return show(
+        "home.html",
+        page,
+        table=page.changes,
+        graph=("list", {"class": NS + "Framework"}),
+        form=form,
+        counts=have,
+    )
 
 
 def entries() -> list[tuple[str, str, str]]:

@@ -1,0 +1,100 @@
+"""The agenda: recommendations, what bears on each, and what has moved. Plain data, no words, no HTML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kizuna.atlas.about import About, read_about
+from kizuna.atlas.evidence import NOTHING, Backing, backing_by
+from kizuna.atlas.lines import EventLine, event_lines
+from kizuna.atlas.reader import Reader
+from kizuna.atlas.terms import Name, iri, name, named, number, text
+from kizuna.atlas.vocabulary import Vocabulary
+from kizuna.workspace.names import NS
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaLine:
+    """A recommendation in the list."""
+
+    recommendation: Name
+    number: str | None
+    section: Name | None
+    bearings: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bearing:
+    """A thing that bears on a recommendation, and why."""
+
+    thing: Name
+    kind: Name | None
+    status: Name | None
+    note: Name | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendationPage:
+    """Everything the page of a recommendation shows; `moved` is newest first."""
+
+    about: About
+    number: str | None
+    section: Name | None
+    summary: Name | None
+    domains: tuple[Name, ...]
+    bearings: tuple[Bearing, ...]
+    moved: tuple[EventLine, ...]
+    backing: Backing
+
+
+def read_agenda(reader: Reader) -> tuple[AgendaLine, ...]:
+    """All recommendations, in the order of their numbers."""
+    lines: dict[str, AgendaLine] = {}
+    for row in reader.rows("recommendations"):
+        found = named(row, "recommendation")
+        section = Name(found.iri, text(row, "sectionJa"), text(row, "sectionEn"))
+        lines.setdefault(
+            found.iri,
+            AgendaLine(
+                found,
+                text(row, "number"),
+                section if section.ja or section.en else None,
+                number(row, "bearings"),
+            ),
+        )
+    return tuple(sorted(lines.values(), key=lambda x: (_numeric(x.number), x.recommendation.iri)))
+
+
+def _numeric(number: str | None) -> tuple[int, str]:
+    digits = "".join(c for c in number or "" if c.isdigit())
+    return (int(digits) if digits else 10**6, number or "")
+
+
+def read_recommendation(reader: Reader, words: Vocabulary, recommendation: str) -> RecommendationPage | None:
+    """Read the page of a recommendation; None when nothing is stated about it."""
+    about = read_about(reader, words, recommendation)
+    if about is None:
+        return None
+    bearings: dict[str, Bearing] = {}
+    for row in reader.rows("recommendation-bearings", recommendation=recommendation):
+        thing = name(row, "thing")
+        if thing is None or thing.iri in bearings:
+            continue
+        note = Name(thing.iri, text(row, "noteJa"), text(row, "noteEn"))
+        bearings[thing.iri] = Bearing(
+            thing=thing,
+            kind=words.class_name(iri(row, "thingKind")),
+            status=words.concept(iri(row, "status")),
+            note=note if note.ja or note.en else None,
+        )
+    backing = backing_by(reader.rows("evidence", thing=recommendation), "statement")
+    return RecommendationPage(
+        about=about,
+        number=about.first(NS + "number"),
+        section=about.words(NS + "section"),
+        summary=about.words(NS + "summary"),
+        domains=words.concepts_in(n.iri for n in about.names(NS + "domain")),
+        bearings=tuple(sorted(bearings.values(), key=lambda b: (b.kind.iri if b.kind else "~", b.thing.iri))),
+        moved=event_lines(reader.rows("recommendation-events", recommendation=recommendation), words),
+        backing=backing.get(recommendation, NOTHING),
+    )

@@ -1,0 +1,63 @@
+"""A small sound world for tests of pages: the product's ontology over a few facts, behind a real engine."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from kizuna.engine.config import EngineConfig
+from kizuna.engine.embedded import start_embedded
+from kizuna.engine.types import Answer, Engine, EngineState, Question, Row, RunningQuery, Term, View
+
+ROOT = Path(__file__).parents[2]
+FACTS = Path(__file__).parent / "workspace" / "data"
+
+
+def make_workspace(folder: Path) -> Path:
+    """A workspace with the product's own ontology and the test world's facts."""
+    shutil.copytree(ROOT / "ontology", folder / "ontology")
+    shutil.copytree(FACTS, folder / "data")
+    return folder
+
+
+class WatchedEngine:
+    """The real engine; remembers which views its questions were put to."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.inner = engine
+        self.asked: list[View] = []
+
+    def query(self, view: View, question: Question) -> Answer:
+        self.asked.append(view)
+        return self.inner.query(view, question)
+
+    def select(self, view: View, text: str, bindings: Mapping[str, Term] | None = None) -> list[Row]:
+        self.asked.append(view)
+        return self.inner.select(view, text, bindings)
+
+    def ask(self, view: View, text: str, bindings: Mapping[str, Term] | None = None) -> bool:
+        return self.inner.ask(view, text, bindings)
+
+    def today(self) -> View:
+        return self.inner.today()
+
+    def revision(self, view: View) -> str:
+        return self.inner.revision(view)
+
+    def running(self) -> list[RunningQuery]:
+        return self.inner.running()
+
+    def cancel(self, query_id: str, owner: str | None = None) -> bool:
+        return self.inner.cancel(query_id, owner)
+
+    def state(self) -> EngineState:
+        return self.inner.state()
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+def start_world(folder: Path) -> WatchedEngine:
+    """Start a real engine over the test world."""
+    return WatchedEngine(start_embedded(EngineConfig(workspace=make_workspace(folder))))
