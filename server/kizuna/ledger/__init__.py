@@ -1,1 +1,1 @@
-"""Durable record of commits, proposals, accounts and the audit trail (SQLite)."""
+"""The ledger: commits, proposals, accounts and the audit trail, durably kept in one SQLite file."""
