@@ -29,6 +29,14 @@ _TOKEN: Final = re.compile(
 )
 _RDF_TYPE: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 _ESCAPED: Final = re.compile(r"\\(.)")
+_ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+
+
+def _absolute(iri: str, base: str) -> str:
+    """Resolve an IRI. (`urljoin` alone would cut the empty fragment off a namespace such as `…/ns#`.)"""
+    if not base or _ABSOLUTE.match(iri):
+        return iri
+    return urljoin(base, iri) + ("#" if iri.endswith("#") else "")
 
 
 def statements(text: str, base: str = "") -> Iterator[tuple[str, str, int]]:
@@ -51,7 +59,7 @@ def statements(text: str, base: str = "") -> Iterator[tuple[str, str, int]]:
 
     def resolve(kind: str, lexeme: str) -> str | None:
         if kind == "iri":
-            return urljoin(base, lexeme[1:-1]) if base else lexeme[1:-1]
+            return _absolute(lexeme[1:-1], base)
         if kind == "name":
             prefix, _, local = lexeme.partition(":")
             return prefixes[prefix] + _ESCAPED.sub(r"\1", local) if prefix in prefixes else None
@@ -67,9 +75,9 @@ def statements(text: str, base: str = "") -> Iterator[tuple[str, str, int]]:
             if kind != "iri":
                 continue
             if directive[0].lstrip("@").lower() == "base":
-                base = urljoin(base, lexeme[1:-1])
+                base = _absolute(lexeme[1:-1], base)
             else:
-                prefixes[directive[1].rstrip(":")] = urljoin(base, lexeme[1:-1]) if base else lexeme[1:-1]
+                prefixes[directive[1].rstrip(":")] = _absolute(lexeme[1:-1], base)
             directive = []
             expect = "subject"
         elif kind == "directive":
