@@ -9,6 +9,7 @@ from kizuna.commands.coverage import coverage_command
 from kizuna.commands.importing import import_command
 from kizuna.commands.query import query_command
 from kizuna.commands.serve import serve_command
+from kizuna.commands.validate import validate_command
 from kizuna.commands.views import export_command, infer_command
 
 
@@ -21,6 +22,7 @@ def main() -> None:
 for command in (
     serve_command,
     query_command,
+    validate_command,
     infer_command,
     export_command,
     import_command,

@@ -1,0 +1,79 @@
+"""`kizuna validate`: the data of a workspace against its shapes. Reads files, writes one report."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, cast, get_args
+
+import click
+
+from kizuna.commands.options import language_option, workspace_option
+from kizuna.validation.catalogue import ShapesError
+from kizuna.validation.engines import DEFAULT_ENGINE, EngineName
+from kizuna.validation.report import Language, Report
+from kizuna.validation.run import validate_workspace
+from kizuna.validation.writers import json as as_json
+from kizuna.validation.writers import junit, sarif, text, turtle
+from kizuna.workspace.load import WorkspaceError
+
+Writer = Callable[[Report, Language, bool, int | None], str]
+WRITERS: Final[dict[str, Writer]] = {
+    "text": lambda report, language, notes, limit: text.write(report, language, notes=notes, limit=limit),
+    "json": lambda report, _language, _notes, _limit: as_json.write(report),
+    "ttl": lambda report, _language, _notes, _limit: turtle.write(report),
+    "sarif": lambda report, language, notes, _limit: sarif.write(report, language, notes=notes),
+    "junit": lambda report, language, _notes, _limit: junit.write(report, language),
+}
+
+
+@click.command("validate")
+@click.option("--format", "-f", "form", type=click.Choice(sorted(WRITERS)), default="text", show_default=True)
+@click.option(
+    "--notes", is_flag=True, help="Tell notes too (missing sources, addresses), not only count them."
+)
+@click.option("--limit", type=click.IntRange(1), help="Findings told at most (text only).")
+@click.option(
+    "--engine",
+    type=click.Choice(get_args(EngineName)),
+    default=DEFAULT_ENGINE,
+    show_default=True,
+    help="pyshacl is the authority; turbo gives the same report faster (docs/shapes.md).",
+)
+@click.option(
+    "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="Default: standard output."
+)
+@workspace_option
+@language_option
+def validate_command(
+    form: str,
+    notes: bool,
+    limit: int | None,
+    engine: str,
+    output: Path | None,
+    workspace: Path,
+    language: str,
+) -> None:
+    """Check the data against the shapes and tell what is wrong, on which thing, where, and what to do.
+
+    Errors block, warnings ask, notes inform. Exit codes: 0 nothing blocks, 1 there are errors, 2 a file cannot be
+    read.
+
+    \b
+    Examples:
+      kizuna validate
+      kizuna validate -l ja --notes --limit 50
+      kizuna validate --format sarif -o report.sarif
+    """
+    try:
+        report = validate_workspace(workspace, engine=cast(EngineName, engine))
+    except (WorkspaceError, ShapesError) as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
+    told = WRITERS[form](report, cast(Language, language), notes, limit)
+    if output:
+        output.write_text(told, encoding="utf-8")
+    else:
+        click.echo(told)
+    sys.exit(0 if report.conforms else 1)
