@@ -16,23 +16,24 @@ JPN, AUS, GBR, USA, FRA, FIN, CHE = (
 
 FACTS = """
 state:JPN a k:State ; skos:prefLabel "日本"@ja , "Japan"@en ; k:officialName "日本国"@ja ;
-    k:partyTo :raa , :acsa , :isa , :detta , :defence-treaty , :sofa , :un-treaty , :acsa-fr ;
+    k:partyTo :raa , :acsa , :isa , :detta , :defence-treaty , :sofa , :un-treaty , :un-sofa , :acsa-fr ;
     k:memberOf framework:quad ; k:partnerOf framework:nato ; k:adherentTo :declaration .
 state:AUS a k:State ; k:partyTo :raa , :acsa , :isa , :detta ; k:hasAgreementWith state:JPN ; k:memberOf framework:quad .
 state:USA a k:State ; k:partyTo :defence-treaty , :sofa ; k:hasAgreementWith state:JPN .
 state:FRA a k:State ; k:partyTo :acsa-fr ; k:signatoryTo :raa-fr ; k:hasAgreementWith state:JPN .
-state:CHE a k:State ; k:partyTo :un-treaty ; k:partnerOf framework:nato .
+state:CHE a k:State ; k:partyTo :un-treaty , :un-sofa ; k:hasAgreementWith state:JPN ; k:partnerOf framework:nato .
 state:FIN a k:State ; k:memberOf framework:nato .
 state:GBR a k:State ; k:partyTo agreement:cptpp .
 state:UKR a k:State ; k:applicantTo framework:cptpp .
-:raa a k:ReciprocalAccessAgreement .
+:raa a k:ReciprocalAccessAgreement , k:BilateralAgreement .
 :raa-fr a k:ReciprocalAccessAgreement .
 :acsa a k:AcquisitionAndCrossServicingAgreement .
 :acsa-fr a k:AcquisitionAndCrossServicingAgreement .
 :isa a k:InformationSecurityAgreement .
 :detta a k:DefenceEquipmentTransferAgreement .
 :defence-treaty a k:MutualDefenceTreaty ; k:replaces :old-treaty .
-:sofa a k:StatusOfForcesAgreement .
+:sofa a k:StatusOfForcesAgreement , k:BilateralAgreement .
+:un-sofa a k:StatusOfForcesAgreement .
 :un-treaty a k:MultilateralTreaty .
 :declaration a k:SecurityDeclaration ; k:domain domain:missile-defence .
 framework:nato a k:TreatyOrganisation ; k:domain domain:lng .
@@ -116,7 +117,8 @@ def test_cooperation_follows_from_a_standing_declaration_and_from_membership(clo
 
 def test_what_is_only_signed_or_a_mere_partnership_is_no_cooperation(closed: Graph) -> None:
     assert "training-and-access" not in domains_of(closed, FRA)
-    assert domains_of(closed, CHE) == set()
+    assert "logistics" not in domains_of(closed, CHE)
+    assert "lng" not in domains_of(closed, CHE)
 
 
 def test_an_agreement_between_two_holds_both_ways(closed: Graph) -> None:
@@ -162,6 +164,11 @@ def test_members_who_are_no_state_stay_out(name: str, framework: str) -> None:
         f"framework:other a k:TreatyOrganisation ; k:memberOf framework:{framework} ."
     )
     assert instances(graph, name) == {"X"}
+
+
+def test_a_status_of_forces_agreement_of_many_makes_nobody_an_access_partner(closed: Graph) -> None:
+    assert (CHE, K.partyTo, ex("un-sofa")) in closed
+    assert "CHE" not in instances(closed, "JapanAccessPartner")
 
 
 def test_a_reciprocal_access_agreement_is_not_a_status_of_forces_agreement(closed: Graph) -> None:
