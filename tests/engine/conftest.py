@@ -10,8 +10,7 @@ import pytest
 
 from kizuna.engine.config import EngineConfig
 from kizuna.engine.embedded import EmbeddedEngine, start_embedded
-
-DOUBLES = "tests.engine.doubles"
+from tests.engine.doubles import DOUBLES
 
 
 def config(workspace: Path, **changes: Any) -> EngineConfig:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
+DOUBLES = "tests.engine.doubles"
 EX = "http://example.org/"
 STATED = NamedNode(EX + "graph/stated")
 DERIVED = NamedNode(EX + "graph/derived")
@@ -65,7 +66,7 @@ def build_view(store: Store, as_of: date, scenario_patches: Sequence[bytes] = ()
 
 
 def slow_build_view(store: Store, as_of: date, scenario_patches: Sequence[bytes] = ()) -> None:
-    time.sleep(0.4)
+    time.sleep(0.5)
     build_view(store, as_of, scenario_patches)
 
 

@@ -46,7 +46,7 @@ from kizuna.engine.types import (
     View,
     ViewError,
 )
-from kizuna.engine.viewkeeper import view_of
+from kizuna.engine.viewkeeper import view_head, view_of
 from kizuna.engine.wire import Head
 from kizuna.engine.worker import pack_arguments
 
@@ -247,6 +247,7 @@ class EmbeddedEngine:
             "patience": self.config.transfer_seconds,
             "default_graphs": _listed(question.default_graphs),
             "named_graphs": _listed(question.named_graphs),
+            "union": question.union,
         }
         try:
             lease.send(request)
@@ -433,6 +434,15 @@ class EmbeddedEngine:
         """The views that are ready now, the longest unused first."""
         return [view_of(head) for head in self._link.request({"op": "state"}).head["views"]]
 
+    def touch(self, view: View) -> None:
+        """Say that a view is in use, so that others are given up before it."""
+        self._link.tell({"op": "touch", "view": view_head(self._resolve(view))})
+
+    def resident_by_process(self) -> dict[int, int]:
+        """Bytes of memory of the keepers and workers, by process id; shared pages count in parts."""
+        pids = self._link.request({"op": "state"}).head["pids"]
+        return {pid: _proportional(pid) for pid in pids}
+
     def _resident_bytes(self, pids: list[int]) -> int:
         at, size = self._resident
         if time.monotonic() - at > _RESIDENT_FOR:
@@ -442,8 +452,8 @@ class EmbeddedEngine:
 
     def close(self) -> None:
         """Let all workers go; end the keeper if this process has started it."""
-        self._leases.close()
         self._link.close()
+        self._leases.close()
         if self._process is not None:
             self._process.end()
 

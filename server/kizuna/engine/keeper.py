@@ -134,8 +134,14 @@ class Keeper:
 
         def hear(frame: Frame) -> None:
             handler = self.handlers.get(str(frame.head.get("op")))
-            if handler is not None:
+            if handler is None:
+                return
+            try:
                 handler(number, frame)
+            except (KeyError, TypeError, ValueError) as error:
+                # Only a web process of another version says what we don't understand: hang up on it, serve the others.
+                print(f"keeper: message not understood: {error!r}", file=sys.stderr)
+                channel.close()
 
         def closed() -> None:
             del self.clients[number]

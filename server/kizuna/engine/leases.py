@@ -114,6 +114,7 @@ class Leases:
         self._known: dict[View, float] = {}
         self.news = threading.Condition()
         self._deaths: dict[int, Head] = {}
+        self._closed = False
         self.published = -1
 
     # Events of the keeper, in its reading thread.
@@ -211,7 +212,7 @@ class Leases:
         with self._lock:
             idle = self._idle.setdefault(lease.view, [])
             current = lease.view.revision == self.published or lease.view in self._known
-            keep = current and len(idle) < self._workers
+            keep = current and len(idle) < self._workers and not self._closed
             if keep:
                 idle.append(lease)
         if not keep:
@@ -295,6 +296,7 @@ class Leases:
     def close(self) -> None:
         """End all idle workers."""
         with self._lock:
+            self._closed = True
             leases = [lease for idle in self._idle.values() for lease in idle]
             self._idle.clear()
             self._known.clear()
@@ -324,4 +326,7 @@ def _verdict(head: Head) -> EngineError:
     if number == signal.SIGKILL:
         return QueryMemoryError("The system ended the query, most likely because memory ran out.")
     how = signal.Signals(number).name if number else f"status {head['status']}"
-    return WorkerCrashedError(f"The query engine crashed on this query ({how}); nothing else is affected.")
+    detail = f" {words.strip()}" if words and not number else ""
+    return WorkerCrashedError(
+        f"The query engine crashed on this query ({how}); nothing else is affected.{detail}"
+    )

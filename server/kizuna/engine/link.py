@@ -138,6 +138,7 @@ class Link:
                     break
                 self._parser.feed(data, descriptors)
         self.alive = False
+        self._parser.close()
         with self._lock:
             callbacks, self._callbacks = list(self._callbacks.values()), {}
         for callback in callbacks:

@@ -20,6 +20,8 @@ from kizuna.engine.types import EngineBusyError, QueryCancelledError
 HALF_LIFE: Final = 30.0
 OVERSTAY: Final = 4.0
 """A query without a heavy place is sent away after this many times `heavy_after`, if somebody waits."""
+CLEARLY_LESS: Final = 0.5
+"""Seconds of workers' time by which somebody who waits must have used less than a heavy query's owner to replace it."""
 _REMEMBERED_OWNERS: Final = 10_000
 
 
@@ -159,9 +161,20 @@ class Turnstile:
                 ticket.heavy = True
                 if ticket.on_heavy is not None:
                     ticket.on_heavy()
-            elif self._waiting and age > self.heavy_after * OVERSTAY and ticket.on_sent_away is not None:
+            elif ticket.on_sent_away is not None and self._must_give_way(ticket, now):
                 ticket.sent_away = True
                 ticket.on_sent_away()
+
+    def _must_give_way(self, ticket: Ticket, now: float) -> bool:
+        """Whether a heavy query without a heavy place keeps somebody out who has used clearly less, or for too long."""
+        kept_out = [one for one in self._waiting if self._may_enter(one, light=0)]
+        if not kept_out:
+            return False
+        age = now - ticket.started
+        least = min(self._usage(one.owner, now) for one in kept_out)
+        return (
+            age > self.heavy_after * OVERSTAY or least + CLEARLY_LESS < self._usage(ticket.owner, now) + age
+        )
 
     def _best(self, now: float) -> Ticket | None:
         light = sum(1 for ticket in self._running if not ticket.heavy)

@@ -108,10 +108,10 @@ class Views:
             if until > time.monotonic():
                 self._refuse(head, "view", message)
                 return
-            handle = self._wanted(view)
+            handle = self._wanted(view, [head])
             if handle is None:
                 self._refuse(head, "busy", "Too many views are waiting to be built.")
-                return
+            return
         self.touch(view)
         if handle.ready and handle.channel is not None:
             handle.channel.send({**head, "op": "fork"})
@@ -149,7 +149,7 @@ class Views:
         now = time.monotonic()
         for view in self._pinned():
             if view not in self.handles and self.failed.get(view, ("", 0.0))[1] < now:
-                self._wanted(view, pinned=True)
+                self._wanted(view, [], pinned=True)
         self._start_builds(now)
         self._give_up(now)
 
@@ -158,11 +158,11 @@ class Views:
         newest = [View(days[0], self.record.revision)]
         return list(dict.fromkeys(newest + [View(day, self.published) for day in days]))
 
-    def _wanted(self, view: View, pinned: bool = False) -> ViewHandle | None:
+    def _wanted(self, view: View, waiting_heads: list[Head], pinned: bool = False) -> ViewHandle | None:
         waiting = sum(1 for handle in self.handles.values() if not handle.pid)
         if waiting >= self.config.max_waiting_builds and not pinned:
             return None
-        handle = ViewHandle(view, time.monotonic())
+        handle = ViewHandle(view, time.monotonic(), waiting=waiting_heads)
         self.handles[view] = handle
         self._start_builds(time.monotonic())
         return handle

@@ -75,8 +75,13 @@ class Parser:
             raise WireError("a frame's head is not JSON") from error
         body = bytes(data[8 + head_length : end])
         del data[:end]
-        taken = tuple(self._descriptors.popleft() for _ in range(int(head.get("descriptors", 0))))
+        taken = tuple(self._descriptors.popleft() for _ in range(int(head.get("@descriptors", 0))))
         return Frame(head, body, taken)
+
+    def close(self) -> None:
+        """Close descriptors that no frame has taken."""
+        while self._descriptors:
+            os.close(self._descriptors.popleft())
 
 
 def receive(sock: socket.socket) -> tuple[bytes, tuple[int, ...]]:
@@ -118,7 +123,7 @@ class Channel:
                 os.close(one)
             return
         if descriptors:
-            head = {**head, "descriptors": len(descriptors)}
+            head = {**head, "@descriptors": len(descriptors)}
         self._out.append((memoryview(pack(head, body)), descriptors))
         self.flush()
 

@@ -1,0 +1,227 @@
+"""Processes come and go as promised: replaced, shared, ended; nobody is left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from kizuna.engine.embedded import EmbeddedEngine, connect_embedded, start_embedded
+from kizuna.engine.process import KeeperProcess
+from kizuna.engine.types import (
+    EngineUnavailableError,
+    Limits,
+    QueryCancelledError,
+    Question,
+    WorkerCrashedError,
+)
+from tests.engine.conftest import config
+from tests.engine.doubles import EX, THINGS
+from tests.engine.test_hostile import NESTED_GROUPS, PRODUCT, SMALL
+
+ROOT = Path(__file__).parents[2]
+
+
+def alive(pid: int) -> bool:
+    """Whether the process runs (a zombie does not)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 10.0) -> None:
+    until = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def family(engine: EmbeddedEngine) -> list[int]:
+    return list(engine.resident_by_process())
+
+
+def test_a_worker_that_died_is_replaced_within_milliseconds(start: Callable[..., EmbeddedEngine]) -> None:
+    engine = start()
+    engine.select(engine.today(), SMALL)
+    times = []
+    for _ in range(5):
+        with pytest.raises(WorkerCrashedError):
+            engine.query(engine.today(), Question(NESTED_GROUPS, "text/csv"))
+        started = time.monotonic()
+        assert len(engine.select(engine.today(), SMALL)) == 1
+        times.append(time.monotonic() - started)
+    assert sorted(times)[2] < 0.25
+    wait_until(lambda: engine.state().workers == engine.config.workers)
+
+
+def test_a_worker_that_died_idle_is_not_noticed(engine: EmbeddedEngine) -> None:
+    engine.select(engine.today(), SMALL)
+    workers = [pid for pid in family(engine) if Path(f"/proc/{pid}/comm").read_text() == "kizuna-worker\n"]
+    for pid in workers:
+        os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not any(alive(pid) for pid in workers))
+    assert len(engine.select(engine.today(), SMALL)) == 1
+
+
+def test_no_zombie_remains(engine: EmbeddedEngine) -> None:
+    with pytest.raises(WorkerCrashedError):
+        engine.query(engine.today(), Question(NESTED_GROUPS, "text/csv"))
+    engine.run_in_fork(None, "tests.engine.doubles:count")
+
+    def zombies() -> list[str]:
+        found = []
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                text = stat.read_text()
+            except OSError:
+                continue
+            state, parent = text.rpartition(")")[2].split()[:2]
+            if state == "Z" and int(parent) in keepers:
+                found.append(text)
+        return found
+
+    keepers = family(engine)
+    wait_until(lambda: not zombies())
+
+
+def test_closing_ends_every_process(start: Callable[..., EmbeddedEngine]) -> None:
+    engine = start()
+    engine.select(engine.today(), SMALL)
+    pids = family(engine)
+    assert len(pids) >= 3
+    engine.close()
+    wait_until(lambda: not any(alive(pid) for pid in pids))
+    assert not engine.socket_path.exists()
+    with pytest.raises(EngineUnavailableError):
+        engine.select(engine.today(), SMALL)
+
+
+def test_a_killed_parent_takes_all_along(tmp_path: Path) -> None:
+    program = f"""
+import sys, time
+sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / "server")!r}]
+from pathlib import Path
+from kizuna.engine.embedded import start_embedded
+from tests.engine.conftest import config
+engine = start_embedded(config(Path({str(tmp_path)!r})))
+engine.select(engine.today(), "SELECT ?s {{ ?s ?p ?o }} LIMIT 1")
+print(*engine.resident_by_process(), flush=True)
+time.sleep(60)
+"""
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        pids = [int(pid) for pid in parent.stdout.readline().split()]
+        parent.kill()
+    assert len(pids) >= 3
+    wait_until(lambda: not any(alive(pid) for pid in pids))
+
+
+def test_a_killed_keeper_is_reported_clearly_and_leaves_no_orphan(
+    start: Callable[..., EmbeddedEngine],
+) -> None:
+    engine = start()
+    engine.select(engine.today(), SMALL)
+    keeper, *others = family(engine)
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(
+            engine.query, engine.today(), Question(PRODUCT, "text/csv", limits=Limits(seconds=20))
+        )
+        wait_until(lambda: bool(engine.running()))
+        os.kill(keeper, signal.SIGKILL)
+        with pytest.raises(EngineUnavailableError):
+            running.result(timeout=5)
+    wait_until(lambda: not any(alive(pid) for pid in others))
+    with pytest.raises(EngineUnavailableError, match="keeper is gone"):
+        engine.select(engine.today(), SMALL)
+    assert not engine.state().ready
+
+
+def test_many_threads_get_their_own_answers(engine: EmbeddedEngine) -> None:
+    text = f"SELECT ?n {{ ?thing <{EX}number> ?n }}"
+
+    def ask(i: int) -> bool:
+        from tests.engine.doubles import node
+
+        rows = engine.select(engine.today(), text, {"thing": node(f"thing/{i % THINGS}")})
+        return [str(row["n"].value) for row in rows] == [str(i % THINGS)]  # type: ignore[union-attr]
+
+    with ThreadPoolExecutor(16) as pool:
+        assert all(pool.map(ask, range(800)))
+
+
+def test_two_processes_share_a_keeper(engine: EmbeddedEngine) -> None:
+    with connect_embedded(engine.socket_path) as other:
+        assert other.select(other.today(), SMALL) == engine.select(engine.today(), SMALL)
+        assert other.revision(other.today()) == engine.revision(engine.today())
+        question = Question(PRODUCT, "text/csv", limits=Limits(seconds=10), query_id="shared", owner="ann")
+        with ThreadPoolExecutor(1) as pool:
+            answer = pool.submit(engine.query, engine.today(), question)
+            wait_until(lambda: [r.query_id for r in other.running()] == ["shared"])
+            assert not other.cancel("shared", owner="bob")
+            assert other.cancel("shared", owner="ann")
+            with pytest.raises(QueryCancelledError):
+                answer.result(timeout=3)
+    wait_until(lambda: engine.state().workers <= engine.config.workers)
+    assert len(engine.select(engine.today(), SMALL)) == 1
+
+
+def test_a_forked_process_is_told_to_connect_on_its_own(engine: EmbeddedEngine) -> None:
+    program = f"""
+import os, sys
+sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / "server")!r}]
+from pathlib import Path
+from kizuna.engine.embedded import connect_embedded
+from kizuna.engine.types import EngineUnavailableError
+path = Path({str(engine.socket_path)!r})
+engine = connect_embedded(path)
+text = "SELECT ?s {{ ?s ?p ?o }} LIMIT 1"
+engine.select(engine.today(), text)
+if os.fork() == 0:
+    try:
+        engine.cancel("nothing")
+    except EngineUnavailableError as error:
+        assert "connect on its own" in str(error)
+    own = connect_embedded(path)
+    os._exit(len(own.select(own.today(), text)))
+sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))
+"""
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 1
+
+
+def test_a_workspace_that_cannot_be_loaded_is_told_with_its_place(tmp_path: Path) -> None:
+    (tmp_path / "broken").touch()
+    with pytest.raises(EngineUnavailableError, match="broken:3:7"):
+        start_embedded(config(tmp_path))
+
+
+def test_nobody_listening_is_told(tmp_path: Path) -> None:
+    with pytest.raises(EngineUnavailableError, match="No keeper answers"):
+        connect_embedded(tmp_path / "nobody.sock")
+
+
+def test_the_socket_is_the_users_alone(start: Callable[..., EmbeddedEngine], tmp_path: Path) -> None:
+    engine = start(runtime_dir=tmp_path / "run")
+    assert (tmp_path / "run").stat().st_mode & 0o777 == 0o700
+    assert engine.socket_path.parent == tmp_path / "run"
+
+
+def test_a_keeper_that_cannot_make_its_socket_says_why(tmp_path: Path) -> None:
+    with pytest.raises(EngineUnavailableError, match="too long"):
+        KeeperProcess(config(tmp_path, runtime_dir=tmp_path / ("x" * 120)))
+
+
+def test_state_shows_figures(engine: EmbeddedEngine) -> None:
+    engine.select(engine.today(), SMALL)
+    state = engine.state()
+    assert state.ready
+    assert state.revision == 0
+    assert state.quads == THINGS * 4 + 1
+    assert state.resident_bytes > 10_000_000
