@@ -1,0 +1,24 @@
+"""How the keeper loads the record, with what the gate will need already worked out: forks inherit it. Reads files; no thread.
+
+Named to the keeper as `kizuna.changes.loading:load_record`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kizuna.changes.gate import shapes_of
+from kizuna.changes.reads import reads_of_text
+from kizuna.ledger.load import load_with_ledger
+from kizuna.workspace.load import LoadedWorkspace
+
+
+def load_record(workspace: Path) -> LoadedWorkspace:
+    """Load the record (files and ledger) and analyse its shapes.
+
+    Raises:
+        WorkspaceError, LedgerError: as `load_with_ledger`.
+    """
+    loaded = load_with_ledger(workspace)
+    reads_of_text(shapes_of(loaded.store))
+    return loaded
