@@ -1,0 +1,190 @@
+"""How fast `kizuna serve` starts, what it holds in memory, and which WSGI server carries it best.
+
+Starts servers on loopback, sends bounded numbers of requests, ends what it started. Prints ratios within one run.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+
+import rdflib
+
+ROOT = Path(__file__).parents[1]
+QUERY = "/sparql?query=ASK%20%7B%20%3Fs%20a%20%3Chttps%3A%2F%2Fw3id.org%2Fkizuna%2Fns%23State%3E%20%7D"
+PAGES = {"health": "/health", "small query": QUERY, "framework page": "/frameworks/quad?lang=ja"}
+CLIENTS = 4
+REQUESTS = 300
+
+WAITRESS = """
+import os, waitress
+from kizuna.web.wsgi import make_app
+waitress.serve(make_app(), host="127.0.0.1", port={port}, threads=8, _quiet=True)
+"""
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def get(port: int, path: str, connection: HTTPConnection | None = None) -> int:
+    link = connection or HTTPConnection("127.0.0.1", port, timeout=30)
+    link.request("GET", path)
+    answer = link.getresponse()
+    answer.read()
+    return answer.status
+
+
+def wait_for(port: int, path: str, seconds: float = 60.0) -> float:
+    """Seconds until the path answers 200."""
+    began = time.perf_counter()
+    while time.perf_counter() - began < seconds:
+        try:
+            if get(port, path) == 200:
+                return time.perf_counter() - began
+        except OSError:
+            pass
+        time.sleep(0.01)
+    raise TimeoutError(path)
+
+
+@contextmanager
+def running(command: list[str], **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def serve(port: int) -> list[str]:
+    return [sys.executable, "-m", "kizuna.cli", "serve", "--workspace", str(ROOT), "--port", str(port)]
+
+
+def children(pid: int) -> list[int]:
+    found = [pid]
+    for process in found:
+        listed = Path(f"/proc/{process}/task/{process}/children")
+        if listed.exists():
+            found += [int(child) for child in listed.read_text().split()]
+    return found
+
+
+def proportional_megabytes(pids: list[int]) -> float:
+    """Proportional set size: memory shared by forks is counted once."""
+    total = 0
+    for pid in pids:
+        try:
+            rows = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        except OSError:
+            continue
+        total += sum(int(row.split()[1]) for row in rows if row.startswith("Pss:"))
+    return total / 1024
+
+
+def start_and_memory() -> None:
+    times = []
+    for _ in range(3):
+        port = free_port()
+        began = time.perf_counter()
+        with running(serve(port)) as process:
+            wait_for(port, QUERY)
+            times.append(time.perf_counter() - began)
+            memory = proportional_megabytes(children(process.pid))
+    began = time.perf_counter()
+    graph = rdflib.Graph()
+    for path in sorted((ROOT / "data").rglob("*.ttl")):
+        graph.parse(path)
+    reference = time.perf_counter() - began
+    median = statistics.median(times)
+    print(f"start to first answered query     {median:6.2f} s   (aim: under 3 s)")
+    print(f"  rdflib parsing data/ alone      {reference:6.2f} s   ratio {median / reference:.2f}")
+    print(f"memory of all processes (shared pages counted once)  {memory:.0f} MB")
+
+
+def load(port: int, path: str) -> tuple[float, float, float]:
+    """Requests per second, median and 99th percentile in milliseconds, over keep-alive connections."""
+    took: list[float] = []
+
+    def client() -> None:
+        link = HTTPConnection("127.0.0.1", port, timeout=30)
+        for _ in range(REQUESTS // CLIENTS):
+            began = time.perf_counter()
+            get(port, path, link)
+            took.append((time.perf_counter() - began) * 1000)
+
+    threads = [threading.Thread(target=client) for _ in range(CLIENTS)]
+    began = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    took.sort()
+    return len(took) / (time.perf_counter() - began), took[len(took) // 2], took[int(len(took) * 0.99)]
+
+
+def servers() -> None:
+    print(f"\nWSGI servers, {CLIENTS} clients, {REQUESTS} requests each: requests/s, median ms, p99 ms")
+    results: dict[str, dict[str, tuple[float, float, float]]] = {}
+
+    def measure(name: str, port: int) -> None:
+        for path in PAGES.values():
+            wait_for(port, path)
+        results[name] = {page: load(port, path) for page, path in PAGES.items()}
+
+    def granian() -> None:
+        port = free_port()
+        with running(serve(port)):
+            measure("granian", port)
+
+    def waitress() -> None:
+        from kizuna.engine.config import EngineConfig
+        from kizuna.engine.embedded import start_embedded
+
+        port = free_port()
+        with (
+            start_embedded(EngineConfig(workspace=ROOT)) as engine,
+            running(
+                [sys.executable, "-c", WAITRESS.format(port=port)],
+                KIZUNA_ENGINE_SOCKET=str(engine.socket_path),
+                KIZUNA_WORKSPACE=str(ROOT),
+            ),
+        ):
+            measure("waitress", port)
+
+    run: list[Callable[[], None]] = [granian, waitress]
+    for one in run:
+        one()
+    for page in PAGES:
+        base = results["granian"][page]
+        for name, figures in results.items():
+            rate, median, worst = figures[page]
+            print(
+                f"  {page:15} {name:9} {rate:8.0f} {median:8.2f} {worst:8.2f}   ratio to granian {rate / base[0]:.2f}"
+            )
+
+
+def main() -> None:
+    start_and_memory()
+    servers()
+
+
+if __name__ == "__main__":
+    main()
