@@ -39,7 +39,8 @@ def _value(n3: str) -> object:
     return next(iter(ox.parse(line, format=ox.RdfFormat.N_TRIPLES))).object
 
 
-def _finding(result: Result, constraint: Constraint, labels: Labels) -> Finding:
+def finding_of(result: Result, constraint: Constraint, labels: Labels) -> Finding:
+    """Put one result of an engine into words (without its place)."""
     term = _value(result.value)
     value = None if result.value in ("", f"<{result.focus}>") else result.value
     return Finding(
@@ -77,7 +78,7 @@ def validate_graphs(
     outcome = run(data_store, shapes_store, engine=engine, focus=focus)
     labels = Labels(data_store)
     findings = [
-        _finding(result, constraints.get(result.shape) or unnamed(result.shape), labels)
+        finding_of(result, constraints.get(result.shape) or unnamed(result.shape), labels)
         for result in outcome.results
     ]
     findings.sort(key=lambda found: (-found.severity, found.constraint.id, found.focus, found.value or ""))
