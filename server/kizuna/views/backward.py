@@ -5,7 +5,8 @@ SPARQL is read by rdflib's parser, once a rule; queries are run by whoever holds
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -21,6 +22,7 @@ from kizuna.views.proof import Absence, Fact, Select
 from kizuna.views.rl.model import Slot, Var
 from kizuna.views.rules import DerivationRule, RuleError
 
+_MINUS = re.compile(r"\bMINUS\s*\{")
 _DIRECT = "SELECT ?s ?p ?o WHERE { ?s ?p ?o } LIMIT 1"
 _NEXT = "SELECT ?s ?p ?o WHERE { ?s ?p ?o }"
 
@@ -45,7 +47,7 @@ class RuleShape:
         required: patterns that a solution rests on.
         optional: groups that may be there; one that is bound is rested on, one that is not must be absent.
         absent: groups that must not be there.
-        counted: groups that the rule counts over.
+        counted: groups that the rule counts over; all that was counted is rested on.
     """
 
     head: Link
@@ -71,14 +73,24 @@ def shape_of(rule: DerivationRule) -> RuleShape:
     head.collect(translateQuery(parseQuery(f"{rule.prologue}SELECT * WHERE {{ {rule.template} }}")).algebra)
     if len(head.required) != 1:
         raise RuleError(f"Rule {rule.id}: construct one triple.")
+    shared = _names(parts.required)
+    if not all(_names(group) & shared for group in parts.absent):
+        raise RuleError(f"Rule {rule.id}: a MINUS that shares no variable with the rest takes nothing away.")
+    # With the conclusion known, a look-up a solution is quicker than building the whole set that MINUS takes
+    # away; where variables are shared the two mean the same.
     return RuleShape(
         head.required[0],
-        select,
+        _MINUS.sub("FILTER NOT EXISTS {", select),
         tuple(parts.required),
         tuple(tuple(group) for group in parts.optional),
         tuple(tuple(group) for group in parts.absent),
         tuple(tuple(group) for group in parts.counted),
     )
+
+
+def _names(links: Iterable[Link]) -> set[str]:
+    slots = (slot for link in links for slot in (link.subject, link.predicate, link.object))
+    return {slot.name for slot in slots if isinstance(slot, Var)}
 
 
 class _Parts:
@@ -165,7 +177,26 @@ def premises(select: Select, shape: RuleShape, values: Mapping[str, Term]) -> tu
     for link in links:
         for fact in _facts(select, link, values):
             found[fact] = None
+    for group in shape.counted:
+        for row in select(_group_query(group), _known(group, values)):
+            for link in group:
+                for fact in _facts(select, link, {**row, **values}):
+                    found[fact] = None
     return tuple(found)
+
+
+@lru_cache(maxsize=512)
+def _group_query(group: tuple[Link, ...]) -> str:
+    """A SELECT of the patterns that a rule counts over."""
+    lines = " ".join(
+        f"{_text(link.subject, {})} {_middle(link, {})} {_text(link.object, {})} ." for link in group
+    )
+    return f"SELECT * WHERE {{ {lines} }}"
+
+
+def _known(group: tuple[Link, ...], values: Mapping[str, Term]) -> dict[str, Term]:
+    names = _names(group)
+    return {name: term for name, term in values.items() if name in names}
 
 
 def absences(shape: RuleShape, values: Mapping[str, Term]) -> tuple[Absence, ...]:

@@ -28,6 +28,7 @@ MAX_HEIGHT: Final = 64
 
 _GRAPHS = "SELECT DISTINCT ?s ?p ?o ?g WHERE { GRAPH ?g { ?s ?p ?o } }"
 _EQUAL = "SELECT ?s ?p ?o WHERE { ?s ?p ?o } LIMIT 1"
+_STATED = f"SELECT ?p WHERE {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(?g NOT IN ({DERIVED}, {INFERRED})) }} LIMIT 1"
 _PREDICATES = "SELECT DISTINCT ?p WHERE { ?s ?p ?o }"
 
 
@@ -76,6 +77,7 @@ class Explainer:
         self._graphs: dict[Fact, tuple[NamedNode, ...]] = {}
         self._proofs: dict[Fact, Proof] = {}
         self._failed: dict[Fact, int] = {}
+        self._floors: dict[NamedNode, int] = {}
 
     # Asking ---------------------------------------------------------------------------------------------
 
@@ -120,7 +122,7 @@ class Explainer:
         if graphs:
             found = self._proofs[fact] = Proof(fact, "stated", graphs)
             return found
-        for height in range(self._failed.get(fact, 0) + 1, limit + 1):
+        for height in range(max(self._failed.get(fact, 0) + 1, self._floor(fact)), limit + 1):
             found = self._at(fact, height)
             if found is not None:
                 self._proofs[fact] = found
@@ -147,10 +149,36 @@ class Explainer:
         proof = self._proofs.get(fact)
         if proof is not None:
             return proof.height
-        failed = self._failed.get(fact)
-        if failed is not None:
-            return failed + 1
-        return 0 if self.stated_in(fact) else 1
+        if self.stated_in(fact):
+            return 0
+        return max(self._failed.get(fact, 0) + 1, self._floor(fact))
+
+    def _floor(self, fact: Fact) -> int:
+        """The least height of a computed fact, as far as its predicate alone tells."""
+        return self._floor_of(fact.predicate) if DERIVED in self.graphs(fact) else 1
+
+    def _floor_of(self, predicate: NamedNode) -> int:
+        known = self._floors.get(predicate)
+        if known is None:
+            self._floors[predicate] = 0
+            makers = [rule for rule in self.derivations.values() if rule.may_make(predicate)]
+            if makers and not self.select(_STATED, {"p": predicate}):
+                known = min(1 + self._floor_of_body(rule) for rule in makers)
+            else:
+                known = 0
+            self._floors[predicate] = known
+        return max(known, 1)
+
+    def _floor_of_body(self, rule: DerivationRule) -> int:
+        links = backward.shape_of(rule).required
+        known = (
+            self._floors_below(link.predicate) for link in links if isinstance(link.predicate, NamedNode)
+        )
+        return max(known, default=0)
+
+    def _floors_below(self, predicate: NamedNode) -> int:
+        self._floor_of(predicate)
+        return self._floors[predicate]
 
     def _proof(self, fact: Fact, candidate: Candidate, proofs: Sequence[Proof]) -> Proof:
         absent: tuple[Absence, ...] = ()
