@@ -48,6 +48,7 @@ class RuleShape:
         optional: groups that may be there; one that is bound is rested on, one that is not must be absent.
         absent: groups that must not be there.
         counted: groups that the rule counts over; all that was counted is rested on.
+        assigned: variables to which the query itself gives values, so that none can be given from outside.
     """
 
     head: Link
@@ -56,6 +57,15 @@ class RuleShape:
     optional: tuple[tuple[Link, ...], ...]
     absent: tuple[tuple[Link, ...], ...]
     counted: tuple[tuple[Link, ...], ...]
+    assigned: frozenset[str]
+
+    def solutions(self, select: Select, head: Mapping[str, Term]) -> Iterator[dict[str, Term]]:
+        """Solutions whose conclusion has the given values."""
+        given = {name: term for name, term in head.items() if name not in self.assigned}
+        for row in select(self.select, given):
+            values = {**row, **given}
+            if all(values.get(name) == term for name, term in head.items()):
+                yield values
 
 
 @lru_cache(maxsize=512)
@@ -85,6 +95,7 @@ def shape_of(rule: DerivationRule) -> RuleShape:
         tuple(tuple(group) for group in parts.optional),
         tuple(tuple(group) for group in parts.absent),
         tuple(tuple(group) for group in parts.counted),
+        frozenset(parts.assigned),
     )
 
 
@@ -100,6 +111,7 @@ class _Parts:
         self.optional: list[list[Link]] = []
         self.absent: list[list[Link]] = []
         self.counted: list[list[Link]] = []
+        self.assigned: set[str] = set()
 
     def collect(self, node: Any) -> None:
         """Walk rdflib's algebra."""
@@ -117,9 +129,11 @@ class _Parts:
             self.absent.append(self._inside(node.p2))
         elif kind == "AggregateJoin":
             self.counted.append(self._inside(node.p))
+        elif kind == "values":
+            self.assigned.update(str(name) for row in node.res for name in row)
         elif kind in ("Filter", "Extend", "Project", "Distinct", "ToMultiSet", "SelectQuery", "Group"):
             self.collect(node.p)
-        elif kind != "values":
+        else:
             raise RuleError(f"Rule {self.name}: {kind} cannot be explained; write it as two rules.")
 
     def _inside(self, node: Any) -> list[Link]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import BlankNode, NamedNode, Quad, Store
 
 from kizuna.views import backward
 from kizuna.views.ask import Term, solutions
@@ -20,8 +20,9 @@ from kizuna.views.proof import Absence, Fact, Kind, Proof, Select
 from kizuna.views.rl.compile import compile_ontology, equality_rules
 from kizuna.views.rl.model import CompiledOntology, Pattern, Rule, Slot, Var
 from kizuna.views.rl.plan import key_of
+from kizuna.views.rl.schema import AXIOMS_QUERY
 from kizuna.views.rules import DerivationRule
-from kizuna.views.terms import DERIVED, INFERRED, SAME_AS, TYPE
+from kizuna.views.terms import DERIVED, INFERRED, RULE_TEXT, RULES_GRAPH, SAME_AS, TYPE
 
 MAX_HEIGHT: Final = 64
 """Steps from a fact down to what is stated, at most; no proof of a real view comes near."""
@@ -29,6 +30,7 @@ MAX_HEIGHT: Final = 64
 _GRAPHS = "SELECT DISTINCT ?s ?p ?o ?g WHERE { GRAPH ?g { ?s ?p ?o } }"
 _EQUAL = "SELECT ?s ?p ?o WHERE { ?s ?p ?o } LIMIT 1"
 _STATED = f"SELECT ?p WHERE {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(?g NOT IN ({DERIVED}, {INFERRED})) }} LIMIT 1"
+_RULE_TEXTS = f"SELECT ?s ?o WHERE {{ GRAPH {RULES_GRAPH} {{ ?s {RULE_TEXT} ?o }} }}"
 _PREDICATES = "SELECT DISTINCT ?p WHERE { ?s ?p ?o }"
 
 
@@ -59,10 +61,10 @@ class Explainer:
     """
 
     def __init__(self, select: Select, compiled: CompiledOntology, rules: Sequence[DerivationRule]) -> None:
-        self.select = select
+        self.select = _with_blank_nodes(select)
         self.rules: dict[str, Rule] = {rule.id: rule for rule in compiled.rules}
-        if select(_EQUAL, {"p": SAME_AS}):
-            predicates = [row["p"] for row in select(_PREDICATES, {})]
+        if self.select(_EQUAL, {"p": SAME_AS}):
+            predicates = [row["p"] for row in self.select(_PREDICATES, {})]
             classes = {key[1] for rule in compiled.rules if rule.head for key in [key_of(rule.head)]}
             more = equality_rules(
                 [term for term in predicates if isinstance(term, NamedNode)],
@@ -195,8 +197,7 @@ class Explainer:
         head = backward.matches(shape.head, fact)
         if head is None:
             return
-        for row in self.select(shape.select, head):
-            values = {**row, **head}
+        for values in shape.solutions(self.select, head):
             yield Candidate(
                 "derived", rule.id, _sorted(values), backward.premises(self.select, shape, values)
             )
@@ -252,7 +253,7 @@ class Explainer:
         head = backward.matches(shape.head, step.fact)
         if head is None or any(values.get(name) != term for name, term in head.items()):
             yield f"{step.fact} is not what {derivation.id} concludes."
-        elif not any({**row, **head} == values for row in self.select(shape.select, head)):
+        elif not any(found == values for found in shape.solutions(self.select, head)):
             yield f"{step.fact}: the values are no solution of {derivation.id}."
         elif set(backward.premises(self.select, shape, values)) != set(facts):
             yield f"{step.fact}: the premises are not those of {derivation.id}."
@@ -265,6 +266,37 @@ def explainer_of(store: Store) -> Explainer:
         return solutions(store, text, values)
 
     return Explainer(select, compile_ontology(store), rules_for(store))
+
+
+def explainer_through(select: Select) -> Explainer:
+    """An explainer of a view in another process, which is asked for its ontology and rules as well.
+
+    Args:
+        select: asks the view, as `functools.partial(engine.select, view)`. Whoever keeps the explainer for
+            later should keep it under `engine.revision(view)`.
+    """
+    store = Store()
+    for row in select(AXIOMS_QUERY, {}):
+        subject, predicate = row["s"], row["p"]
+        if isinstance(subject, NamedNode | BlankNode) and isinstance(predicate, NamedNode):
+            store.add(Quad(subject, predicate, row["o"], RULES_GRAPH))
+    for row in select(_RULE_TEXTS, {}):
+        if isinstance(subject := row["s"], NamedNode):
+            store.add(Quad(subject, RULE_TEXT, row["o"], RULES_GRAPH))
+    return Explainer(select, compile_ontology(store), rules_for(store))
+
+
+def _with_blank_nodes(select: Select) -> Select:
+    """Let a blank node be a fixed value: a query cannot name one, so the rows are sorted out afterwards."""
+
+    def asked(text: str, values: Mapping[str, Term]) -> list[dict[str, Term]]:
+        blank = {name: term for name, term in values.items() if isinstance(term, BlankNode)}
+        if not blank:
+            return select(text, values)
+        rows = select(text, {name: term for name, term in values.items() if name not in blank})
+        return [row for row in rows if all(row.get(name) == term for name, term in blank.items())]
+
+    return asked
 
 
 @lru_cache(maxsize=4096)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Store
 
 from kizuna.views.terms import (
+    DERIVED,
     DOMAIN,
     FIRST,
+    INFERRED,
     NIL,
     RANGE,
     REST,
@@ -87,6 +90,8 @@ _META = tuple(
     )
 )
 
+_COMPUTED = (DERIVED, INFERRED)
+
 _DATATYPES = frozenset(
     {
         RDFS + "Literal",
@@ -99,8 +104,17 @@ _DATATYPES = frozenset(
 )
 
 
+AXIOMS_QUERY: Final = (
+    "SELECT ?s ?p ?o WHERE { "
+    f"{{ VALUES ?p {{ {' '.join(map(str, _AXIOMS))} }} GRAPH ?g {{ ?s ?p ?o }} }} UNION "
+    f"{{ VALUES ?o {{ {' '.join(map(str, _META))} }} GRAPH ?g {{ ?s {TYPE} ?o }} BIND({TYPE} AS ?p) }} "
+    f"FILTER(?g NOT IN ({DERIVED}, {INFERRED})) }}"
+)
+"""A SELECT of all that `Schema` reads, for a view in another process."""
+
+
 class Schema:
-    """The axioms of all graphs of a store, by predicate and by subject."""
+    """The axioms that a store states in any of its graphs (computed ones apart), by predicate and by subject."""
 
     def __init__(self, store: Store) -> None:
         self._pairs: dict[NamedNode, list[tuple[Node, Value]]] = {}
@@ -111,6 +125,7 @@ class Schema:
                 for quad in store.quads_for_pattern(None, predicate, None, None)
                 if isinstance(quad.subject, NamedNode | BlankNode)
                 and isinstance(quad.object, NamedNode | BlankNode | Literal)
+                and quad.graph_name not in _COMPUTED
             }
             ordered = sorted(pairs, key=lambda pair: (str(pair[0]), str(pair[1])))
             self._pairs[predicate] = ordered
@@ -121,7 +136,7 @@ class Schema:
                 {
                     quad.subject
                     for quad in store.quads_for_pattern(None, TYPE, meta, None)
-                    if isinstance(quad.subject, NamedNode | BlankNode)
+                    if isinstance(quad.subject, NamedNode | BlankNode) and quad.graph_name not in _COMPUTED
                 },
                 key=str,
             )
