@@ -141,6 +141,12 @@ def test_a_syntax_error_says_where(client: FlaskClient) -> None:
     assert detail.startswith("Line 2, column ")
 
 
+def test_a_relative_iri_rests_on_the_address(client: FlaskClient) -> None:
+    response = ask(client, "CONSTRUCT { <s> <p> <o> } WHERE {}", format="nt")
+    assert response.data == b"<http://localhost/s> <http://localhost/p> <http://localhost/o> .\n"
+    assert json.loads(ask(client, "SELECT <s> * {").data)["detail"].startswith("Line 1, column ")
+
+
 def test_errors_speak_japanese_too(client: FlaskClient) -> None:
     response = client.get("/sparql", query_string={"query": "ASK { SERVICE <a:b> {} }", "lang": "ja"})
     assert "使えません" in json.loads(response.data)["detail"]

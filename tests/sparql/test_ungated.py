@@ -93,6 +93,7 @@ def test_an_update_is_seen_by_the_next_query_and_no_remembered_answer_survives(c
 def test_the_default_graph_is_not_the_union(client: FlaskClient) -> None:
     assert update(client, "INSERT DATA { GRAPH <a:g> { <a:a> <a:b> <a:c> } }") == 200
     assert not ask(client, "ASK { <a:a> <a:b> <a:c> }")
+    assert client.get("/graphs?default&format=nt").data == b""
     assert ask(client, "ASK { GRAPH <a:g> { <a:a> <a:b> <a:c> } }")
     assert ask(client, "ASK FROM <a:g> { <a:a> <a:b> <a:c> }")
     assert not ask(client, "ASK FROM <a:unknown> { ?s ?p ?o }")

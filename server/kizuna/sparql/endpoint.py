@@ -12,7 +12,17 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO, Protocol, cast
 
-from kizuna.engine.types import Answer, AnswerEnd, AnswerKind, Engine, Limits, Question, Term, View
+from kizuna.engine.types import (
+    Answer,
+    AnswerEnd,
+    AnswerKind,
+    Engine,
+    Limits,
+    QuerySyntaxError,
+    Question,
+    Term,
+    View,
+)
 from kizuna.sparql.admission import Admission
 from kizuna.sparql.cache import Key, ResultCache
 from kizuna.sparql.formats import FORM_KINDS, Format, formats_for, media_types_for, named_format
@@ -79,6 +89,7 @@ class Ask:
         rows: a lower row limit.
         query_id: name under which it can be cancelled.
         if_none_match: the tags the client has an answer for.
+        base: what relative IRIs are resolved against when the text says no BASE (RFC 3986 §5.1.3), "" for none.
     """
 
     view: View
@@ -93,6 +104,7 @@ class Ask:
     rows: int | None = None
     query_id: str | None = None
     if_none_match: str | None = None
+    base: str = ""
 
 
 class Stream(Protocol):
@@ -178,6 +190,8 @@ class Endpoint:
             EngineError: the engine says no, or cannot.
         """
         seen = examine_query(ask.text, self.rules.policy)
+        if ask.base and seen.relative:
+            return self._with_base(ask)
         kind = FORM_KINDS.get(seen.form or "", "solutions")
         form, media_type = self._format(ask, kind)
         self._check_dataset(ask, seen)
@@ -201,6 +215,16 @@ class Endpoint:
         if etag and spooled is None:
             self.cache.put(key, answer)
         return Reply(answer, media_type, form, etag, False, limits, spooled)
+
+    def _with_base(self, ask: Ask) -> Reply:
+        """Answer a query that rests on the address it was sent to."""
+        head = f"BASE <{ask.base}> "
+        try:
+            return self.answer(replace(ask, text=head + ask.text, base=""))
+        except QuerySyntaxError as error:
+            if error.line == 1 and error.column is not None:
+                error.column = max(1, error.column - len(head))
+            raise
 
     def _fetch(self, view: View, question: Question) -> tuple[Answer, BinaryIO | None]:
         """The whole answer, before a byte of it leaves: its figures go into the header, an error gets its own

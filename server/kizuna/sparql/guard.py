@@ -9,6 +9,7 @@ keywords are looked for inside words and prefixes as well.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -23,6 +24,7 @@ UPDATE_FORMS: Final = frozenset(
 )
 _OPENING: Final = frozenset({"{", "(", "[", "<<", "<<(", "{|"})
 _CLOSING: Final = frozenset({"}", ")", "]", ">>", ")>>", "|}"})
+_SCHEME: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
 VOLATILE: Final = frozenset({"RAND", "NOW", "UUID", "STRUUID", "SERVICE"})
 
 
@@ -65,6 +67,7 @@ class Examined:
         from_named_graphs: IRIs of FROM NAMED clauses, in order.
         volatile: True when the same text may have another answer the next time (RAND, NOW, UUID …).
         services: True when a SERVICE clause is there (and allowed).
+        relative: True when an IRI is relative and the text says no BASE.
     """
 
     form: QueryForm | None
@@ -72,6 +75,7 @@ class Examined:
     from_named_graphs: tuple[str, ...]
     volatile: bool
     services: bool
+    relative: bool
 
 
 def _after_prologue(tokens: Sequence[Token]) -> int:
@@ -242,6 +246,12 @@ def _from_clauses(tokens: Sequence[Token]) -> tuple[list[str], list[str]]:
     return plain, named
 
 
+def _is_relative(tokens: Sequence[Token]) -> bool:
+    if any(t.kind == "word" and t.upper == "BASE" for t in tokens[: _after_prologue(tokens)]):
+        return False
+    return any(t.kind == "iri" and not _SCHEME.match(t.text) for t in tokens)
+
+
 def examine_query(text: str, policy: Policy) -> Examined:
     """Look at a query.
 
@@ -268,6 +278,7 @@ def examine_query(text: str, policy: Policy) -> Examined:
         from_named_graphs=tuple(named),
         volatile=services or any(t.kind == "word" and t.upper in VOLATILE for t in tokens),
         services=services,
+        relative=_is_relative(tokens),
     )
 
 

@@ -76,9 +76,9 @@ def read(name: store.GraphName) -> Response:
     if matches(etag, request.headers.get("If-None-Match")):
         return plain(Response(status=304), media_type, etag)
     with endpoint.place():
-        answer = engine().query(
-            view, Question(text, asked, bindings, limits=NO_LIMITS, owner=endpoint.client())
-        )
+        union = endpoint.endpoint().rules.union_default
+        question = Question(text, asked, bindings, limits=NO_LIMITS, owner=endpoint.client(), union=union)
+        answer = engine().query(view, question)
     if answer.truncated:
         raise ProblemError("query-memory", gettext("The graph is too large to be sent at once."))
     return plain(Response(answer.body), media_type, etag)

@@ -71,6 +71,7 @@ def query(operation: Operation) -> Response:
         rows=None if rows is None else max(1, int(rows)),
         query_id=endpoint.query_id(operation.parameter("query-id")),
         if_none_match=request.headers.get("If-None-Match"),
+        base=request.base_url,
     )
     return endpoint.answer(ask, "kizuna" if operation.parameter("download") is not None else None)
 

@@ -1,0 +1,1 @@
+"""Runs W3C-style SPARQL manifests over HTTP against a running server. `python -m tests.sparql.w3c --help`."""
