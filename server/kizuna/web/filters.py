@@ -74,6 +74,7 @@ def rooms() -> list[tuple[str, str, str]]:
         ("instruments.instruments", gettext("Instruments")),
         ("recommendations.recommendations", gettext("Agenda")),
         ("sources.sources", gettext("Sources")),
+        ("graph.view", gettext("Relations")),
         ("sparql.editor", gettext("SPARQL")),
     )
     return [(e, e.partition(".")[0], text) for e, text in entries if e in current_app.view_functions]

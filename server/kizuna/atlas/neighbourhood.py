@@ -1,0 +1,178 @@
+"""A thing and what it is tied to, as a graph: nodes, edges, and what was left out. Plain data over a Reader.
+
+Any number of things can be open at once; a node that several of them share is where they meet. The number of
+nodes is bounded, each kind getting its turn, and what the bound cut is counted and said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from kizuna.atlas.about import About, read_about
+from kizuna.atlas.lines import strength
+from kizuna.atlas.reader import Reader
+from kizuna.atlas.terms import Name, iri, local_name, named, truth
+from kizuna.atlas.vocabulary import Vocabulary
+from kizuna.workspace.names import NS
+
+GROUPS = {
+    "framework": "Framework",
+    "actor": "Actor",
+    "agreement": "Agreement",
+    "negotiation": "Negotiation",
+    "activity": "Activity",
+    "domain": "Domain",
+    "instrument": "PolicyInstrument",
+    "recommendation": "Recommendation",
+}
+"""Groups of nodes and the class that makes each; a treaty organisation is drawn as a framework."""
+
+OTHER = "other"
+MOST_OPEN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A thing in the graph. `open` marks those whose neighbours are shown; `degree` counts its edges here."""
+
+    thing: Name
+    group: str
+    kind: Name | None
+    status: str | None
+    open: bool
+    degree: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A tie: `relations` are the properties that hold from `source` to `target`."""
+
+    source: str
+    target: str
+    relations: tuple[Name, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """The graph with the state it was made by.
+
+    Args:
+        opened: the things whose neighbours are shown.
+        hidden: groups that are filtered out.
+        nodes, edges: what is shown.
+        counts: nodes of each group before filter and bound.
+        cut: how many nodes the bound left out.
+    """
+
+    opened: tuple[Name, ...]
+    hidden: tuple[str, ...]
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    counts: tuple[tuple[str, int], ...]
+    cut: int
+
+
+def read_neighbourhood(
+    reader: Reader, words: Vocabulary, things: Sequence[str], hidden: Collection[str] = (), most: int = 150
+) -> Neighbourhood | None:
+    """Read what the things are tied to.
+
+    Args:
+        things: IRIs of the open things; those that nothing is stated about are left out.
+        hidden: groups not to show (open things stay).
+        most: bound on the number of nodes.
+
+    Returns:
+        The graph, or None when nothing is stated about any of the things.
+    """
+    nodes: dict[str, Node] = {}
+    ties: dict[tuple[str, str], dict[str, Name]] = {}
+    for thing in things:
+        about = read_about(reader, words, thing)
+        if about is not None:
+            nodes[thing] = _open_node(about, words)
+    if not nodes:
+        return None
+    opened = tuple(nodes)
+    for thing in opened:
+        for row in reader.rows("neighbourhood", thing=thing):
+            other, relation = named(row, "other"), iri(row, "relation")
+            if relation is None or other.iri == thing:
+                continue
+            kind = words.most_special(k for k in [iri(row, "otherKind")] if k)
+            status = iri(row, "status")
+            nodes.setdefault(
+                other.iri,
+                Node(
+                    other, _group(kind, words), words.class_name(kind), status and local_name(status), False
+                ),
+            )
+            pair = (thing, other.iri) if truth(row, "forward") else (other.iri, thing)
+            ties.setdefault(pair, {})[relation] = words.properties.get(relation, Name(relation))
+    counts: dict[str, int] = {}
+    for node in nodes.values():
+        if not node.open:
+            counts[node.group] = counts.get(node.group, 0) + 1
+    kept = _bounded([n for n in nodes.values() if n.open or n.group not in hidden], ties, most)
+    shown = {n.thing.iri for n in kept}
+    edges = tuple(
+        Edge(source, target, tuple(relations.values()))
+        for (source, target), relations in sorted(ties.items())
+        if source in shown and target in shown
+    )
+    allowed = sum(1 for n in nodes.values() if n.open or n.group not in hidden)
+    return Neighbourhood(
+        opened=tuple(nodes[t].thing for t in opened),
+        hidden=tuple(sorted(hidden)),
+        nodes=_with_degrees(kept, edges),
+        edges=edges,
+        counts=tuple((g, counts[g]) for g in (*GROUPS, OTHER) if g in counts),
+        cut=allowed - len(kept),
+    )
+
+
+def _open_node(about: About, words: Vocabulary) -> Node:
+    kind = about.kind.iri if about.kind else None
+    return Node(about.thing, _group(kind, words), about.kind, None, True)
+
+
+def _group(kind: str | None, words: Vocabulary) -> str:
+    if kind:
+        for group, class_name in GROUPS.items():
+            if words.is_a(kind, NS + class_name):
+                return group
+    return OTHER
+
+
+def _bounded(nodes: list[Node], ties: dict[tuple[str, str], dict[str, Name]], most: int) -> list[Node]:
+    """At most `most` nodes: open ones first, then the groups in turn, each by shared ties and strength."""
+    shared: dict[str, int] = {}
+    for pair in ties:
+        for end in pair:
+            shared[end] = shared.get(end, 0) + 1
+    queues: dict[str, list[Node]] = {}
+    for node in sorted(nodes, key=lambda n: (-shared.get(n.thing.iri, 0), strength(n.status), n.thing.iri)):
+        queues.setdefault("open" if node.open else node.group, []).append(node)
+    kept = queues.pop("open", [])
+    while queues and len(kept) < most:
+        for group in [g for g in (*GROUPS, OTHER) if g in queues]:
+            if len(kept) < most:
+                kept.append(queues[group].pop(0))
+            if not queues[group]:
+                del queues[group]
+    return kept
+
+
+def _with_degrees(nodes: list[Node], edges: Sequence[Edge]) -> tuple[Node, ...]:
+    degrees: dict[str, int] = {}
+    for edge in edges:
+        for end in (edge.source, edge.target):
+            degrees[end] = degrees.get(end, 0) + 1
+    order = (*GROUPS, OTHER)
+    return tuple(
+        sorted(
+            (replace(n, degree=degrees.get(n.thing.iri, 0)) for n in nodes),
+            key=lambda n: (not n.open, order.index(n.group), -n.degree, n.thing.iri),
+        )
+    )
