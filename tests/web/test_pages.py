@@ -7,8 +7,13 @@ import io
 import json
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from pyoxigraph import RdfFormat, parse
+
+from kizuna.atlas.terms import local_name
+from kizuna.web.current import words
+from kizuna.web.filters import SIGNS
 
 
 def test_an_actor_page_shows_its_tie_with_the_principal(client: FlaskClient) -> None:
@@ -146,8 +151,8 @@ def test_a_domain_holds_what_lies_below_it(client: FlaskClient) -> None:
 
 def test_an_activity_says_who_does_what_with_which_means(client: FlaskClient) -> None:
     html = client.get("/activities/osa-ph-radar?lang=en").text
-    for words in ("coastal surveillance radar × 5", "600,000,000", "JPY", "2023-11-03", "Philippines"):
-        assert words in html
+    for text in ("coastal surveillance radar × 5", "600,000,000", "JPY", "2023-11-03", "Philippines"):
+        assert text in html
 
 
 def test_a_source_shows_what_rests_on_it(client: FlaskClient) -> None:
@@ -182,3 +187,21 @@ def test_a_bad_start_of_a_list_is_refused(client: FlaskClient, bad: str) -> None
     answer = client.get(f"/sources?start={bad}")
     assert answer.status_code == 400
     assert "bad-filter" in answer.text
+
+
+def test_every_status_has_a_shape_of_its_own(app: Flask, client: FlaskClient) -> None:
+    client.get("/")
+    with app.test_request_context("/"):
+        app.preprocess_request()
+        statuses = [local_name(s.iri) for s in words().members("status")]
+    assert len(statuses) > 8
+    assert [s for s in statuses if s not in SIGNS] == []
+    assert len(set(SIGNS.values())) >= len(SIGNS) - 1
+
+
+def test_the_principals_page_stays_short(client: FlaskClient) -> None:
+    """Hundreds of agreements are told by kind; the whole list is one click away, and whole in the data."""
+    page = client.get("/actors/state/JPN.json").get_json()["page"]
+    assert page["principal"] is None
+    assert len(page["agreements"]) == 6
+    assert page["figures"]["talks"] == 1

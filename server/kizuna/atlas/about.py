@@ -88,12 +88,14 @@ class About:
         return page.iri if page and page.iri.startswith(("https://", "http://")) else None
 
     def aliases(self, language: str) -> tuple[str, ...]:
-        """Other names in a language or in none, without the label itself."""
+        """Other names in a language or in none, without the label and the official name."""
+        official = self.official
+        own = {self.thing.label(language), official.label(language) if official else None}
         wanted = [SKOS + "altLabel", NS + "abbreviation", NS + "formerName"]
         found = [
             v.text for p in wanted for v in self.values if v.property == p and v.language in (language, None)
         ]
-        return tuple(dict.fromkeys(t for t in found if t and t != self.thing.label(language)))
+        return tuple(dict.fromkeys(t for t in found if t and t not in own))
 
 
 def read_about(reader: Reader, words: Vocabulary, thing: str) -> About | None:

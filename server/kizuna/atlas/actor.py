@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from kizuna.atlas.about import About, read_about
 from kizuna.atlas.compare import Comparison, compare
@@ -27,6 +28,7 @@ from kizuna.workspace.names import NS
 
 CODES = ("iso3", "iso2", "m49")
 STANDING = ("in-force", "provisional", "adopted")
+NEVER = Day(date.min)
 CURRENT_ROLES_FIRST = ("founding-member", "member", "chair", "acceding", "applicant")
 
 
@@ -82,6 +84,24 @@ class ActorPage:
     def lines(self) -> tuple[AgreementLine, ...]:
         """Agreements and open talks in one list, the strongest tie first, multilateral ones last."""
         return tuple(sorted(self.agreements + self.talks, key=agreement_order))
+
+    @property
+    def newest(self) -> tuple[AgreementLine, ...]:
+        """The forty agreements and talks with the newest dates."""
+        dated = [(line.in_force or line.signed, line) for line in self.agreements]
+        fresh = sorted((pair for pair in dated if pair[0]), key=lambda pair: pair[0] or NEVER, reverse=True)
+        return tuple(line for _, line in fresh[:40])
+
+    @property
+    def by_kind(self) -> tuple[tuple[Name, int, int], ...]:
+        """Kinds of agreement with how many there are and how many stand, the commonest first."""
+        counts: dict[Name, list[int]] = {}
+        for line in self.agreements:
+            if line.kind:
+                pair = counts.setdefault(line.kind, [0, 0])
+                pair[0] += 1
+                pair[1] += _slug(line) in STANDING
+        return tuple(sorted(((k, a, s) for k, (a, s) in counts.items()), key=lambda x: (-x[1], x[0].iri)))
 
     @property
     def recent(self) -> tuple[EventLine, ...]:
@@ -164,7 +184,8 @@ def _relation(
     if principal is None:
         rows = reader.rows("actor-all-agreements", actor=actor)
         changes = event_lines(reader.rows("actor-changes", actor=actor), words)
-        return agreement_lines(rows, words), (), tuple(reversed(changes))
+        talks = _talks(reader, words, None, actor, changes)
+        return agreement_lines(rows, words), talks, tuple(reversed(changes))
     pair = {"actor": actor, "principal": principal}
     evidence = reader.rows("pair-evidence", **pair)
     agreements = agreement_lines(
@@ -175,13 +196,14 @@ def _relation(
 
 
 def _talks(
-    reader: Reader, words: Vocabulary, actor: str, principal: str, history: Sequence[EventLine]
+    reader: Reader, words: Vocabulary, actor: str | None, principal: str, history: Sequence[EventLine]
 ) -> tuple[AgreementLine, ...]:
-    lines = []
+    """Open talks of the principal, with `actor` or with anybody."""
+    lines: dict[str, AgreementLine] = {}
     for row in reader.rows("talks", principal=principal):
         talks = name(row, "negotiation")
         status = iri(row, "status")
-        if iri(row, "actor") != actor or talks is None:
+        if talks is None or (actor is not None and iri(row, "actor") != actor):
             continue
         if status and local_name(status) not in ("negotiating", "suspended"):
             continue
@@ -190,8 +212,8 @@ def _talks(
             if event.thing and event.thing.iri == talks.iri:
                 backing = backing | event.backing
         kind = words.class_name(iri(row, "agreementKind"))
-        lines.append(AgreementLine(talks, kind, words.concept(status), None, None, None, (), 2, backing))
-    return tuple(lines)
+        lines[talks.iri] = AgreementLine(talks, kind, words.concept(status), None, None, None, (), 2, backing)
+    return tuple(lines.values())
 
 
 def _places(reader: Reader, words: Vocabulary, actor: str, principal: str | None) -> tuple[Place, ...]:

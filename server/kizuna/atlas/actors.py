@@ -63,6 +63,8 @@ def read_actors(
     groups: dict[Name | None, list[ActorLine]] = {}
     for line in chosen:
         groups.setdefault(line.region or line.kind, []).append(line)
+    for members in groups.values():
+        members.sort(key=lambda line: line.code or line.actor.label("en").casefold())
     ordered = sorted(groups.items(), key=lambda item: _heading_order(item[0], item[1]))
     return ActorsPage(
         kind=kind,

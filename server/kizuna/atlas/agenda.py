@@ -8,7 +8,7 @@ from kizuna.atlas.about import About, read_about
 from kizuna.atlas.evidence import NOTHING, Backing, backing_by
 from kizuna.atlas.lines import EventLine, event_lines
 from kizuna.atlas.reader import Reader
-from kizuna.atlas.terms import Name, iri, name, named, number, text
+from kizuna.atlas.terms import Name, iri, local_name, name, named, number, text
 from kizuna.atlas.vocabulary import Vocabulary
 from kizuna.workspace.names import NS
 
@@ -47,27 +47,27 @@ class RecommendationPage:
     backing: Backing
 
 
-def read_agenda(reader: Reader) -> tuple[AgendaLine, ...]:
-    """All recommendations, in the order of their numbers."""
+def read_agenda(reader: Reader, words: Vocabulary) -> tuple[AgendaLine, ...]:
+    """All recommendations, section by section, in the order of their names in the data."""
     lines: dict[str, AgendaLine] = {}
     for row in reader.rows("recommendations"):
         found = named(row, "recommendation")
-        section = Name(found.iri, text(row, "sectionJa"), text(row, "sectionEn"))
         lines.setdefault(
             found.iri,
             AgendaLine(
                 found,
                 text(row, "number"),
-                section if section.ja or section.en else None,
+                words.concept(iri(row, "section")),
                 number(row, "bearings"),
             ),
         )
-    return tuple(sorted(lines.values(), key=lambda x: (_numeric(x.number), x.recommendation.iri)))
+    return tuple(sorted(lines.values(), key=lambda x: _place(local_name(x.recommendation.iri))))
 
 
-def _numeric(number: str | None) -> tuple[int, str]:
-    digits = "".join(c for c in number or "" if c.isdigit())
-    return (int(digits) if digits else 10**6, number or "")
+def _place(slug: str) -> tuple[str, int, str]:
+    """Sorts `r2` before `r10`."""
+    digits = "".join(c for c in slug if c.isdigit())
+    return (slug.rstrip("0123456789"), int(digits) if digits else 0, slug)
 
 
 def read_recommendation(reader: Reader, words: Vocabulary, recommendation: str) -> RecommendationPage | None:
@@ -91,7 +91,7 @@ def read_recommendation(reader: Reader, words: Vocabulary, recommendation: str) 
     return RecommendationPage(
         about=about,
         number=about.first(NS + "number"),
-        section=about.words(NS + "section"),
+        section=words.concept(section.iri) if (section := about.one(NS + "section")) else None,
         summary=about.words(NS + "summary"),
         domains=words.concepts_in(n.iri for n in about.names(NS + "domain")),
         bearings=tuple(sorted(bearings.values(), key=lambda b: (b.kind.iri if b.kind else "~", b.thing.iri))),

@@ -35,10 +35,10 @@ def write_term(term: Term) -> str:
     raise ValueError("only IRIs and literals can be values of a query")
 
 
-def title_of(text: str) -> str:
-    """The first comment of a query: what it answers."""
-    first = text.split("\n", 1)[0]
-    return first.lstrip("# ").strip() if first.startswith("#") else ""
+def title_of(text: str, language: str = "en") -> str | None:
+    """What a query answers, from its header (`# title@en: …`); None when it does not say."""
+    found = re.search(rf"^# title@{language}: (.+)$", text, re.MULTILINE)
+    return found.group(1).strip() if found else None
 
 
 def with_values(text: str, values: Sequence[tuple[str, Term]]) -> str:

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from kizuna.atlas.behind import title_of, with_values
 from kizuna.atlas.reader import Asked, query_text
-from kizuna.atlas.terms import Name, local_name, short
+from kizuna.atlas.terms import Name, local_name, short, term
 from kizuna.atlas.vocabulary import concept_iri
 from kizuna.web import current, links, state
 
@@ -26,6 +26,11 @@ SIGNS = {
     "negotiating": "◇",
     "suspended": "‖",
     "ended": "×",
+    "agreed": "◔",
+    "under-way": "▶",
+    "completed": "✓",
+    "concluded": "◆",
+    "unrecorded": "·",
     "proposed": "△",
     "none": "–",
     "not-researched": "?",
@@ -43,6 +48,7 @@ def install(app: Flask) -> None:
         other_parameters=state.other_parameters,
         status_name=status_name,
         property_name=property_name,
+        relation_name=relation_name,
         behind=behind,
         asset=asset,
         link=link,
@@ -66,6 +72,7 @@ def everywhere() -> dict[str, Any]:
 def rooms() -> list[tuple[str, str, str]]:
     """The entries of the main navigation: endpoint, blueprint, words."""
     entries = (
+        ("map.map", gettext("Map")),
         ("actors.actors", gettext("Actors")),
         ("frameworks.frameworks", gettext("Frameworks")),
         ("agreements.agreements", gettext("Agreements")),
@@ -145,6 +152,19 @@ def property_name(iri: str) -> Name:
     return current.words().properties.get(iri, Name(iri))
 
 
+def relation_name(slug: str) -> str:
+    """The words for a relation: a property of the ontology, or one of them read backwards."""
+    backwards = {
+        "replacedBy": gettext("replaced by"),
+        "amendedBy": gettext("amended by"),
+        "implementedBy": gettext("implemented by"),
+        "concernedBy": gettext("negotiated in"),
+        "succeededBy": gettext("succeeded by"),
+        "hasPart": gettext("has part"),
+    }
+    return backwards.get(slug) or label(property_name(term(slug)))
+
+
 def behind() -> list[tuple[str, str, str, str]]:
     """The queries this page was made of: (name, title, text with values, address in the editor)."""
     return [_behind(asked) for asked in current.reader().asked.values()]
@@ -153,7 +173,9 @@ def behind() -> list[tuple[str, str, str, str]]:
 def _behind(asked: Asked) -> tuple[str, str, str, str]:
     text = with_values(query_text(asked.name), asked.values)
     editor = "/sparql?" + _query_string(text)
-    return asked.name, title_of(text), text, editor
+    text_file = query_text(asked.name)
+    title = title_of(text_file, current.language()) or title_of(text_file) or asked.name
+    return asked.name, title, text, editor
 
 
 def _query_string(text: str) -> str:

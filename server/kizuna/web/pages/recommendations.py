@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from kizuna.atlas.agenda import read_agenda, read_recommendation
+from kizuna.atlas.agenda import AgendaLine, read_agenda, read_recommendation
+from kizuna.atlas.terms import Name
 from kizuna.web.current import reader, words
 from kizuna.web.formats import show
 from kizuna.web.links import thing_iri
@@ -18,10 +19,23 @@ room = Blueprint("recommendations", __name__)
 @room.get("/recommendations.<form:form>", endpoint="recommendations_data")
 def recommendations(form: str | None = None) -> Response:
     """All recommendations."""
-    page = read_agenda(reader())
+    page = read_agenda(reader(), words())
     return show(
-        "recommendations.html", page, table=page, graph=("list", {"class": NS + "Recommendation"}), form=form
+        "recommendations.html",
+        page,
+        table=page,
+        graph=("list", {"class": NS + "Recommendation"}),
+        form=form,
+        sections=_by_section(page),
     )
+
+
+def _by_section(page: tuple[AgendaLine, ...]) -> list[tuple[Name | None, list[AgendaLine]]]:
+    """The lines by section, sections in the order of their first lines."""
+    sections: dict[Name | None, list[AgendaLine]] = {}
+    for line in page:
+        sections.setdefault(line.section, []).append(line)
+    return list(sections.items())
 
 
 @room.get("/recommendations/<slug:slug>")
