@@ -7,6 +7,7 @@ nothing to do with the change does not block it (docs/decisions/0061).
 from __future__ import annotations
 
 import hashlib
+import json
 import time
 from collections.abc import Iterable
 from datetime import date
@@ -116,20 +117,23 @@ class Validator:
         return tuple(found)
 
 
-def check(store: Store, patch: str, base: int, day: str, consistency: bool = True) -> bytes:
+def check(store: Store, patch: bytes, base: int, day: str, consistency: bool = True) -> bytes:
     """Lay a patch over a private copy of the record and report. To be run in a fork.
 
     Args:
         store: the stated record; changed.
-        patch: patch text.
+        patch: patch text, UTF-8.
         base: the record's revision.
         day: as-of date of the consistency check, ISO.
         consistency: also look for contradictions with the ontology.
 
     Returns:
-        a `GateReport` as JSON, UTF-8.
+        JSON: `report` (a `GateReport` as JSON text) and `exact` (the text of what really changes).
     """
-    return gate(store, parse_patch(patch), base, day, consistency).to_json().encode()
+    asked = parse_patch(patch.decode())
+    real = exact(asked, store).text()
+    report = gate(store, asked, base, day, consistency)
+    return json.dumps({"report": report.to_json(), "exact": real}).encode()
 
 
 def schema_room(patch: Patch) -> str:

@@ -10,6 +10,7 @@ from kizuna.engine.types import Limits
 from kizuna.settings import Settings, SettingsError, variable_of
 
 SHORTEST_TOKEN: Final = 16
+RECORD_LOADER: Final = "kizuna.changes.loading:load_record"
 PLAIN_LOADER: Final = "kizuna.workspace.journal:load_with_journal"
 PLAIN_BUILDER: Final = "kizuna.sparql.plain:as_stored"
 
@@ -33,7 +34,13 @@ def engine_config(settings: Settings) -> EngineConfig:
         ),
     )
     if not settings.no_gate:
-        return config
+        return replace(
+            config,
+            loader=RECORD_LOADER,
+            scenario_loader="kizuna.ledger.load:scenario",
+            history="kizuna.ledger.load:way_back",
+            preload=("kizuna.changes.jobs",),
+        )
     if len(settings.admin_token) < SHORTEST_TOKEN:
         raise SettingsError(
             f"Without a gate {variable_of('admin_token')} must be set, with {SHORTEST_TOKEN} characters or more."

@@ -215,6 +215,13 @@ class Accounts:
             if len(rows) >= allowed:
                 raise TooManyAttemptsError(max(1.0, rows[-1]["time"] + ATTEMPTS_SECONDS - now))
 
+    def key(self, name: str) -> str:
+        """A secret of this ledger, made when it is first asked for: what signs short-lived cookies."""
+        with self._database.writing() as connection:
+            connection.execute("INSERT OR IGNORE INTO keys VALUES (?, ?)", (name, secrets.token_hex(32)))
+        row = self._database.row("SELECT secret FROM keys WHERE name = ?", (name,))
+        return str(row["secret"]) if row else ""
+
     # Sessions.
 
     def open_session(self, name: str, seconds: float = SESSION_SECONDS) -> str:

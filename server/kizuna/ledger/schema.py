@@ -109,5 +109,9 @@ CREATE TRIGGER audit_stays BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the
 CREATE TRIGGER audit_remains BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit trail is never shortened'); END;
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST,)
+_SECOND: Final = """
+CREATE TABLE keys (name TEXT PRIMARY KEY, secret TEXT NOT NULL) STRICT;
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _SECOND)
 """Scripts in order; `PRAGMA user_version` is the number of those that have run."""
