@@ -53,6 +53,18 @@ def test_a_link_to_a_query_unfolds_it(watched: Watched) -> None:
     expect(page.locator("#q-pair-events")).to_be_visible()
 
 
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_labels_of_the_timeline_do_not_cover_each_other(watched: Watched, language: str) -> None:
+    page = watched.open(f"/actors/state/PHL?lang={language}")
+    overlaps = page.evaluate(
+        """() => {
+        const boxes = [...document.querySelectorAll('.timeline text:not(.year)')].map(t => t.getBoundingClientRect());
+        return boxes.flatMap((a, i) => boxes.slice(i + 1).filter(b =>
+            a.left < b.right && b.left < a.right && a.top + 2 < b.bottom && b.top + 2 < a.bottom)).length; }"""
+    )
+    assert overlaps == 0
+
+
 def test_the_graph_opens_neighbours_filters_and_goes_back(watched: Watched) -> None:
     page = watched.open("/graph-view?thing=id/state/PHL&lang=en")
     expect(page.locator("#graph canvas")).to_be_visible()

@@ -76,7 +76,7 @@ def lay_out(events: Sequence[EventLine], as_of: date, language: str, names: dict
         x = place(event.date.value.toordinal())
         thing = names.get(event.thing.iri, event.thing) if event.thing else event.kind
         label = Name(event.event, *(_label(thing, event, code) for code in ("ja", "en")))
-        width = _width(label.label(language))
+        width = label_width(label.label(language))
         anchor = "end" if x + width > WIDTH - 4 else "start"
         left = x - width if anchor == "end" else x
         lane = _free_lane(taken, left - 4, left + width + 8)
@@ -94,7 +94,8 @@ def _label(thing: Name, event: EventLine, language: str) -> str:
     return f"{text} {event.kind.label(language)} {event.date.text[:4]}"
 
 
-def _width(text: str) -> float:
+def label_width(text: str) -> float:
+    """Room a label takes, in pixels at the strip's own scale; a little more than fonts really need."""
     return sum(11.5 if ord(c) > 0x2E7F else 6.2 for c in text)
 
 
