@@ -7,10 +7,12 @@ from pathlib import Path
 
 import click
 
+from kizuna.workspace.bundled import find_workspace
+
 
 def default_workspace() -> Path:
-    """The workspace when none is named: `KIZUNA_WORKSPACE`, else the current folder."""
-    return Path(os.environ.get("KIZUNA_WORKSPACE", "."))
+    """The workspace when none is named (see `find_workspace`)."""
+    return find_workspace(os.environ, Path())
 
 
 def default_language() -> str:
@@ -24,7 +26,7 @@ workspace_option = click.option(
     "-w",
     type=click.Path(file_okay=False, path_type=Path),
     default=default_workspace,
-    help="Folder with ontology/, data/, shapes/ and queries/ (default: KIZUNA_WORKSPACE or here).",
+    help="Folder with ontology/, data/, shapes/ and queries/ (default: KIZUNA_WORKSPACE, here, or the bundled one).",
 )
 language_option = click.option(
     "--language",
