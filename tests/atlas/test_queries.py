@@ -135,3 +135,19 @@ def test_the_memory_of_answers_is_bounded() -> None:
         memory.put(("token", str(number), ()), ({}, {}, {}))
     held = [n for n in range(100) if memory.get(("token", str(n), ())) is not None]
     assert held == list(range(90, 100))
+
+
+def test_what_is_computed_is_kept_for_its_view_with_the_queries_it_took(engine: WatchedEngine) -> None:
+    memory, runs = AnswerMemory(), []
+
+    def make(reader: Reader) -> int:
+        runs.append(reader.view)
+        return len(reader.rows("frameworks"))
+
+    first, second = Reader(engine, engine.today(), memory), Reader(engine, engine.today(), memory)
+    assert first.kept("count", lambda: make(first)) == second.kept("count", lambda: make(second)) == 3
+    assert len(runs) == 1
+    assert "frameworks" in second.asked, "a page that uses what is kept still shows the query behind it"
+    past = Reader(engine, View(date(1950, 1, 1)), memory)
+    past.kept("count", lambda: make(past))
+    assert len(runs) == 2

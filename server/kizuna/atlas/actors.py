@@ -49,7 +49,7 @@ def read_actors(
     reader: Reader, words: Vocabulary, principal: str | None, kind: str = "", text: str = ""
 ) -> ActorsPage:
     """Read all actors, only those of a class (`kind`, a local name) and only those whose name holds `text`."""
-    lines = _lines(reader, words, principal)
+    lines = reader.kept(("actors", principal), lambda: _lines(reader, words, principal))
     counts: dict[Name, int] = {}
     for line in lines:
         if line.kind:

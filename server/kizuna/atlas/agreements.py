@@ -76,12 +76,13 @@ def read_agreements(
     reader: Reader, words: Vocabulary, wanted: AgreementFilter, whole: bool = False
 ) -> AgreementsPage:
     """Read the agreements that fit; all of them with `whole`, else one page."""
-    listed = _listed(reader, words)
-    ancestors = _broader(reader)
+    listed = reader.kept("agreements", lambda: _listed(reader, words))
+    ancestors = reader.kept("broader domains", lambda: _broader(reader))
+    choices = reader.kept("agreement choices", lambda: _choices(listed))
     fitting = [item for item in listed if _fits(item, wanted, words, ancestors)]
     start = min(max(wanted.start, 0), max(len(fitting) - 1, 0))
     shown = fitting if whole else fitting[start : start + PAGE]
-    return AgreementsPage(replace(wanted, start=start), len(fitting), tuple(shown), _choices(listed))
+    return AgreementsPage(replace(wanted, start=start), len(fitting), tuple(shown), choices)
 
 
 def _listed(reader: Reader, words: Vocabulary) -> list[ListedAgreement]:

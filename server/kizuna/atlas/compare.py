@@ -130,7 +130,7 @@ def compare(
     Peers are the states that share most frameworks with it, each framework weighed by how few members it
     has, among those that have at least one agreement standing with the principal.
     """
-    ties = Ties(reader, words, principal)
+    ties = reader.kept(("ties", principal), lambda: Ties(reader, words, principal))
     peers = tuple(chosen) or _peers(reader, ties, actor, principal)
     kinds = ties.kinds_of([actor.iri, *(p.iri for p in peers)])
     if not peers or not kinds:

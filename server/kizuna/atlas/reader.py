@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import TypeVar, cast
 
 from pyoxigraph import NamedNode
 
 from kizuna.engine.types import Engine, Row, Term, View
 
+T = TypeVar("T")
 Key = tuple[str, str, tuple[tuple[str, str], ...]]
 
 
@@ -39,10 +41,14 @@ def query_names() -> tuple[str, ...]:
 
 
 class AnswerMemory:
-    """The latest answers, bounded by their total number of rows. Safe to use from many threads."""
+    """The latest answers, bounded by their total number of rows, and what was computed from them, bounded by
+    number. Safe to use from many threads.
+    """
 
-    def __init__(self, rows: int = 200_000) -> None:
+    def __init__(self, rows: int = 200_000, made: int = 64) -> None:
         self._limit = rows
+        self._most_made = made
+        self._made: OrderedDict[Hashable, tuple[object, dict[str, Asked]]] = OrderedDict()
         self._held = 0
         self._answers: OrderedDict[Key, tuple[Row, ...]] = OrderedDict()
         self._lock = threading.Lock()
@@ -54,6 +60,21 @@ class AnswerMemory:
             if answer is not None:
                 self._answers.move_to_end(key)
             return answer
+
+    def get_made(self, key: Hashable) -> tuple[object, dict[str, Asked]] | None:
+        """What was computed under a key with the queries it took, or None."""
+        with self._lock:
+            found = self._made.get(key)
+            if found is not None:
+                self._made.move_to_end(key)
+            return found
+
+    def put_made(self, key: Hashable, made: object, asked: dict[str, Asked]) -> None:
+        """Remember what was computed, forgetting the longest unused beyond the bound."""
+        with self._lock:
+            self._made[key] = (made, asked)
+            while len(self._made) > self._most_made:
+                self._made.popitem(last=False)
 
     def put(self, key: Key, answer: tuple[Row, ...]) -> None:
         """Remember an answer, forgetting the longest unused ones beyond the bound."""
@@ -121,6 +142,26 @@ class Reader:
         if self.memory is not None:
             self.memory.put(key, answer)
         return answer
+
+    def kept(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives, remembered for this view under `key`, which names all else that it depends on.
+
+        The queries that `make` asks count as asked by this page, whether it ran or was remembered.
+        """
+        if self.memory is None:
+            return make()
+        whole = (self.token, key)
+        found = self.memory.get_made(whole)
+        if found is None:
+            outside, self._asked = self._asked, {}
+            try:
+                made = make()
+            finally:
+                inside, self._asked = self._asked, outside
+            self.memory.put_made(whole, made, inside)
+            found = (made, inside)
+        self._asked.update(found[1])
+        return cast(T, found[0])
 
     def first(self, query: str, /, **values: str | Term) -> Row | None:
         """The first row of the answer, or None when there is none."""

@@ -76,7 +76,7 @@ def read_sources(
     reader: Reader, words: Vocabulary, kind: str = "", text: str = "", start: int = 0, whole: bool = False
 ) -> SourcesPage:
     """Read the sources of a kind (slug) whose title or publisher holds `text`; all of them with `whole`."""
-    lines = _lines(reader, words)
+    lines = reader.kept("sources", lambda: _lines(reader, words))
     counts: dict[Name, int] = {}
     for line in lines:
         if line.kind:
@@ -118,7 +118,9 @@ def _lines(reader: Reader, words: Vocabulary) -> list[SourceLine]:
 def read_source(reader: Reader, words: Vocabulary, source: str) -> SourcePage | None:
     """Read the page of a source; None when nothing is stated about it."""
     about = read_about(reader, words, source)
-    line = next((x for x in _lines(reader, words) if x.source == source), None)
+    line = next(
+        (x for x in reader.kept("sources", lambda: _lines(reader, words)) if x.source == source), None
+    )
     if about is None or line is None:
         return None
     statements: dict[tuple[str, str], Statement] = {}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, current_app, request, url_for
 from flask_babel import gettext
 from markupsafe import Markup, escape
 
@@ -64,7 +64,7 @@ def everywhere() -> dict[str, Any]:
     return {
         "language": current.language(),
         "as_of": _as_of(),
-        "kept": g.get("kept", {}),
+        "kept": current.speaker().kept,
         "rooms": rooms(),
     }
 
@@ -122,9 +122,10 @@ def called(name: Name | None) -> Markup:
     """The label as markup, with its `lang` where it is not in the page's language."""
     if name is None:
         return Markup("")
-    language = name.language(current.language())
-    text = escape(name.label(current.language()))
-    if language in (None, current.language()):
+    wanted = current.language()
+    language = name.language(wanted)
+    text = escape(name.label(wanted))
+    if language in (None, wanted):
         return text
     return Markup('<span lang="{}" class="other-language">{}</span>').format(language, text)
 
@@ -133,8 +134,13 @@ def link(name: Name | None) -> Markup:
     """The label as a link to the thing's page."""
     if name is None:
         return Markup("")
-    address = links.page_of(name.iri)
-    return Markup('<a href="{}">{}</a>').format(address, called(name)) if address else called(name)
+    known = current.speaker().links
+    found = known.get(name)
+    if found is None:
+        address = links.page_of(name.iri)
+        text = called(name)
+        found = known[name] = Markup('<a href="{}">{}</a>').format(address, text) if address else text
+    return cast(Markup, found)
 
 
 def sign(status: str) -> str:
@@ -179,7 +185,7 @@ def _behind(asked: Asked) -> tuple[str, str, str, str]:
 
 
 def _query_string(text: str) -> str:
-    return urlencode({"query": text, **g.get("kept", {})})
+    return urlencode({"query": text, **current.speaker().kept})
 
 
 BUILD = Path(__file__).parent / "static" / "build"

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
-from flask import g, request
-
 from kizuna.atlas.terms import kind_and_slug
+from kizuna.web.current import speaker
 from kizuna.workspace.names import BASE, GRAPH, ID, NS
 
 ACTOR_KINDS = ("state", "economy", "international-organisation", "public-body", "company", "ngo")
@@ -41,18 +40,18 @@ def page_of(iri: str, **changes: str | None) -> str:
     parts = kind_and_slug(iri)
     if parts is None:
         if iri.startswith(NS):
-            return f"{request.script_root}/ns{_state(changes)}#{quote(iri[len(NS) :])}"
+            return f"{speaker().root}/ns{_state(changes)}#{quote(iri[len(NS) :])}"
         if iri.startswith(GRAPH):
-            return f"{request.script_root}/graph/{quote(iri[len(GRAPH) :])}{_state(changes)}"
+            return f"{speaker().root}/graph/{quote(iri[len(GRAPH) :])}{_state(changes)}"
         return iri if iri.startswith(("https://", "http://")) else ""
     kind, slug = parts
     room = ROOMS.get(kind) if "/" not in slug and "." not in slug else None
-    return f"{request.script_root}{room or f'/things/{quote(kind)}/'}{quote(slug)}{_state(changes)}"
+    return f"{speaker().root}{room or f'/things/{quote(kind)}/'}{quote(slug)}{_state(changes)}"
 
 
 def _state(changes: Mapping[str, str | None]) -> str:
     """The query string that keeps language and as-of date."""
-    kept = {**g.get("kept", {}), **changes}
+    kept = {**speaker().kept, **changes}
     text = urlencode({key: value for key, value in kept.items() if value is not None})
     return f"?{text}" if text else ""
 

@@ -13,7 +13,7 @@ from flask import Flask, g, request, url_for
 from flask_babel import gettext
 
 from kizuna.settings import LANGUAGES
-from kizuna.web.current import settings
+from kizuna.web.current import Speaker, settings, speak, speaker
 from kizuna.web.errors import ProblemError
 from kizuna.web.negotiation import choose_language
 
@@ -25,6 +25,7 @@ KEPT = ("lang", "asof")
 def install(app: Flask) -> None:
     """Read the state before each request and keep it in every address the application makes."""
     app.before_request(read_state)
+    app.teardown_request(lambda _error: speak(None))
     app.url_defaults(keep_state)
 
 
@@ -36,18 +37,18 @@ def read_state() -> None:
     """
     wanted = request.args.get("lang")
     accepted = request.headers.get("Accept-Language", "")
-    g.language = choose_language(accepted, LANGUAGES, settings().language)
-    g.kept = {}
+    here = Speaker(choose_language(accepted, LANGUAGES, settings().language), request.script_root)
+    speak(here)
     if wanted is not None:
         if wanted not in LANGUAGES:
             raise ProblemError(
                 "bad-language", gettext("There is no language “%(given)s” here.", given=wanted[:40])
             )
-        g.language = g.kept["lang"] = wanted
+        here.language = here.kept["lang"] = wanted
     given = request.args.get("asof")
     if given:
         g.asof = parse_date(given)
-        g.kept["asof"] = given
+        here.kept["asof"] = given
 
 
 def parse_date(given: str) -> date:
@@ -71,7 +72,7 @@ def keep_state(endpoint: str, values: dict[str, Any]) -> None:
     """Add the explicit state to the values of an address unless the caller says otherwise."""
     if endpoint in UNTOUCHED:
         return
-    for key, value in g.get("kept", {}).items():
+    for key, value in speaker().kept.items():
         values.setdefault(key, value)
 
 
@@ -81,7 +82,7 @@ def this_page(**changes: str | None) -> str:
     for key, value in changes.items():
         values[key] = value
     if request.endpoint is None:
-        kept = {**g.get("kept", {}), **{k: v for k, v in changes.items() if k in KEPT}}
+        kept: dict[str, Any] = {**speaker().kept, **{k: v for k, v in changes.items() if k in KEPT}}
         return url_for("home.home", **kept)
     return url_for(request.endpoint, **values)
 

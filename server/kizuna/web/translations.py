@@ -56,3 +56,8 @@ def install(app: Flask, default: str) -> None:
         catalogue(code)
     babel = Babel(app, default_locale=default, locale_selector=language)
     babel.domain_instance = PoDomain()
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda message: catalogue(language()).ugettext(message),
+        ngettext=lambda one, many, number: catalogue(language()).ungettext(one, many, number),
+        newstyle=True,
+    )
