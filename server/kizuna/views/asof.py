@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final
 from typing import Literal as TypingLiteral
 
-from pyoxigraph import Literal, NamedNode, Quad, Store
+from pyoxigraph import Literal, NamedNode, Store
 
 from kizuna.views.ask import solutions
 from kizuna.views.terms import TYPE, ns
@@ -91,26 +91,25 @@ def restrict(store: Store, as_of: date) -> None:
         as_of: the last day that counts.
     """
     limit = Literal(as_of.isoformat(), datatype=NamedNode(XSD + "date"))
-    gone: set[NamedNode] = _later(store, _FROM, limit)
     events = _later(store, _DATE, limit)
-    gone |= _unborn(store, events)
-    gone |= events
-    for node in tuple(gone):
+    unborn = _unborn(store, events)
+    gone = events | unborn | _later(store, _FROM, limit)
+    for node in unborn:
         for holder in _HOLDERS:
-            gone.update(
-                quad.subject
-                for quad in store.quads_for_pattern(None, holder, node, None)
-                if isinstance(quad.subject, NamedNode)
-            )
-    doomed: set[Quad] = set()
+            for quad in store.quads_for_pattern(None, holder, node, None):
+                if isinstance(quad.subject, NamedNode):
+                    gone.add(quad.subject)
+    # The look-ups are made into lists: a store must not change under its own iterator.
     for node in gone:
-        doomed.update(store.quads_for_pattern(node, None, None, None))
-        doomed.update(store.quads_for_pattern(None, None, node, None))
+        for quad in [
+            *store.quads_for_pattern(node, None, None, None),
+            *store.quads_for_pattern(None, None, node, None),
+        ]:
+            store.remove(quad)
     for node in _later(store, _TO, limit):
-        doomed.update(store.quads_for_pattern(node, _TO, None, None))
-        doomed.update(store.quads_for_pattern(node, _TO_PRECISION, None, None))
-    for quad in doomed:
-        store.remove(quad)
+        for predicate in (_TO, _TO_PRECISION):
+            for quad in list(store.quads_for_pattern(node, predicate, None, None)):
+                store.remove(quad)
 
 
 def _later(store: Store, predicate: NamedNode, limit: Literal) -> set[NamedNode]:
