@@ -4,6 +4,7 @@ import { build } from "esbuild";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildGeometry } from "./map-geometry.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const target = join(here, "..", "kizuna", "web", "static", "build");
@@ -14,7 +15,7 @@ const before = existsSync(list) ? Object.values(JSON.parse(readFileSync(list, "u
 
 const result = await build({
   absWorkingDir: here,
-  entryPoints: { main: "src/js/main.js", graph: "src/js/graph.js", style: "src/css/style.css" },
+  entryPoints: { main: "src/js/main.js", graph: "src/js/graph.js", map: "src/js/map.js", style: "src/css/style.css" },
   outdir: target,
   bundle: true,
   minify: true,
@@ -32,6 +33,7 @@ for (const [path, output] of Object.entries(result.metafile.outputs)) {
   const file = basename(path);
   manifest[file.replace(/-[A-Z0-9]+\.(js|css)$/, ".$1")] = file;
 }
+manifest["countries.json"] = buildGeometry(target);
 writeFileSync(list + ".new", JSON.stringify(manifest, null, 2) + "\n");
 renameSync(list + ".new", list);
 copyFileSync(join(here, "src", "icon.svg"), join(target, "icon.svg"));

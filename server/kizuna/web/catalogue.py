@@ -21,14 +21,26 @@ HERE = Path(__file__).parent
 PACKAGE = HERE.parent
 Methods = list[tuple[str, str]]
 
+FIGURES = ("map", "matrix", "pair", "timeline", "calendar")
+FIGURE_TEMPLATES = tuple(name for page in FIGURES for name in (page, f"_{page}"))
+"""Pages and templates of the figures, which have a catalogue of their own."""
+
 CATALOGUES: dict[str, Methods] = {
+    "figures": [
+        *((f"web/pages/{page}.py", "python") for page in FIGURES),
+        *((f"web/templates/{name}.html", "jinja2") for name in FIGURE_TEMPLATES),
+    ],
     "messages": [
+        *((f"web/pages/{page}.py", "ignore") for page in FIGURES),
+        *((f"web/templates/{name}.html", "ignore") for name in FIGURE_TEMPLATES),
         *((f"web/{file}.py", "python") for file in ("errors", "filters", "formats", "state", "unknown")),
         ("web/pages/**.py", "python"),
         ("web/templates/sparql**.html", "ignore"),
         ("web/templates/**.html", "jinja2"),
     ],
     "sparql": [
+        *((f"web/pages/{page}.py", "ignore") for page in FIGURES),
+        *((f"web/templates/{name}.html", "ignore") for name in FIGURE_TEMPLATES),
         *((f"web/{file}.py", "ignore") for file in ("errors", "filters", "formats", "state", "unknown")),
         ("web/pages/**.py", "ignore"),
         ("web/*.py", "python"),
