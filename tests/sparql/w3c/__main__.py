@@ -45,13 +45,26 @@ def server() -> Iterator[str]:
             "--workspace",
             folder,
         ]
-        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+        try:
+            yield _address(process)
+        finally:
+            process.terminate()
             try:
-                words = (word for line in process.stdout for word in line.split())
-                yield next(word for word in words if word.startswith("http://")).rstrip("/")
-            finally:
-                process.terminate()
+                process.communicate(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.communicate()
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    """The address that the server prints once it answers."""
+    assert process.stdout is not None
+    while line := process.stdout.readline():
+        for word in line.split():
+            if word.startswith("http://"):
+                return word.rstrip("/")
+    raise RuntimeError(f"The server ended at once (status {process.wait()}).")
 
 
 def main() -> int:

@@ -93,7 +93,7 @@ class Suite:
         return found
 
     def _case(self, graph: Graph, manifest: Path, entry: Node) -> Case:
-        suite = manifest.parent.relative_to(self.root).as_posix()
+        suite = manifest.resolve().parent.relative_to(self.root).as_posix()
         kinds = [str(k).rpartition("#")[2] for k in graph.objects(entry, RDF.type)]
         kind = next((k for k in kinds if k.endswith("Test") or "Test" in k or "Syntax" in k), "")
         name = str(entry).rpartition("#")[2]
