@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
+import subprocess
 import sys
-import threading
 import time
-from dataclasses import fields
+from dataclasses import fields, replace
 from http.client import HTTPConnection
 from pathlib import Path
 
 import click
-from granian import Granian
-from granian.constants import Interfaces
 
 from kizuna.commands.options import workspace_option
 from kizuna.commands.setup import engine_config
@@ -36,19 +35,29 @@ def _is_taken(host: str, port: int) -> bool:
         return True
 
 
-def _say_when_ready(host: str, port: int) -> None:
-    """Print the address once the server answers (so that whoever reads it can open it at once)."""
-    shown = f"[{host}]" if ":" in host else host
-    for _ in range(1200):
-        try:
-            connection = HTTPConnection(host, port, timeout=5)
-            connection.request("GET", "/health")
-            if connection.getresponse().status == 200:
-                click.echo(f"Kizuna: http://{shown}:{port}/  (Ctrl-C ends it)")
-                return
-        except OSError:
-            pass
+def _is_ready(host: str, port: int) -> bool:
+    try:
+        connection = HTTPConnection(host, port, timeout=5)
+        connection.request("GET", "/health")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+
+
+def _run(host: str, port: int) -> int:
+    """Run the web server until it ends; print the address once it answers. Returns its exit code."""
+    server = subprocess.Popen([sys.executable, "-m", "kizuna.web.server"])
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda got, _frame: server.send_signal(got))
+    # "Any address" is not one to open: say the loopback address instead.
+    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (compared, not bound)
+    shown = f"[{reached}]" if ":" in reached else reached
+    while server.poll() is None:
+        if _is_ready(reached, port):
+            click.echo(f"Kizuna: http://{shown}:{port}/  (Ctrl-C ends it)")
+            break
         time.sleep(0.05)
+    return server.wait()
 
 
 def _export(settings: Settings) -> None:
@@ -107,19 +116,6 @@ def serve_command(
         sys.exit(2)
     port_used = settings.port or _free_port(settings.host)
     with engine:
-        _export(settings)
+        _export(replace(settings, port=port_used))
         os.environ[SOCKET_VARIABLE] = str(engine.socket_path)
-        threading.Thread(target=_say_when_ready, args=(settings.host, port_used), daemon=True).start()
-        Granian(
-            "kizuna.web.wsgi:make_app",
-            factory=True,
-            address=settings.host,
-            port=port_used,
-            interface=Interfaces.WSGI,
-            workers=settings.web_processes,
-            blocking_threads=settings.web_threads,
-            respawn_failed_workers=True,
-            websockets=False,
-            log_enabled=True,
-            log_level="warning",  # type: ignore[arg-type]
-        ).serve()
+        sys.exit(_run(settings.host, port_used))

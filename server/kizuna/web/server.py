@@ -1,0 +1,42 @@
+"""The web server's own process: `python -m kizuna.web.server`. Listens on a socket; started by `kizuna serve`.
+
+It is executed, not forked: the parent has threads (the link to the keeper), and a fork of a process with threads can
+stand still on a lock that nobody holds any more. Granian then forks its web processes from this single thread.
+"""
+
+from __future__ import annotations
+
+import os
+
+from granian import Granian
+from granian.constants import Interfaces
+
+from kizuna.engine.kernel import end_with_parent
+from kizuna.settings import Settings
+
+END_SECONDS = 10
+
+
+def main() -> None:
+    """Serve until told to end (SIGTERM, SIGINT) or until the parent is gone."""
+    end_with_parent(os.getppid())
+    settings = Settings.from_environment(os.environ)
+    Granian(
+        "kizuna.web.wsgi:make_app",
+        factory=True,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.web_processes,
+        blocking_threads=settings.web_threads,
+        # Requests wait in the socket's queue, not in Python, once every thread is taken.
+        backpressure=settings.web_threads,
+        respawn_failed_workers=True,
+        workers_kill_timeout=END_SECONDS,
+        websockets=False,
+        log_level="error",  # type: ignore[arg-type]
+    ).serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""`kizuna serve` answers, says where, and leaves nothing behind however it ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+
+def descendants(pid: int) -> set[int]:
+    found = [pid]
+    for process in found:
+        listed = Path(f"/proc/{process}/task/{process}/children")
+        if listed.exists():
+            found += [int(child) for child in listed.read_text().split()]
+    return set(found)
+
+
+def alive(pids: set[int]) -> set[int]:
+    return {
+        pid
+        for pid in pids
+        if Path(f"/proc/{pid}/stat").exists()
+        and Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    }
+
+
+def gone(pids: set[int], seconds: float = 20.0) -> bool:
+    until = time.monotonic() + seconds
+    while alive(pids):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    (tmp_path / "data").mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kizuna.cli", "serve", "--workspace", str(tmp_path), "--port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def address(process: subprocess.Popen[str]) -> tuple[str, int]:
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line.startswith("Kizuna: http://127.0.0.1:"), line
+    return "127.0.0.1", int(line.split("127.0.0.1:")[1].split("/")[0])
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_it_prints_an_address_that_answers_and_ends_with_everything_it_started(
+    server: subprocess.Popen[str], number: signal.Signals
+) -> None:
+    connection = HTTPConnection(*address(server), timeout=30)
+    connection.request("GET", "/health")
+    assert connection.getresponse().status == 200
+    started = descendants(server.pid)
+    assert len(started) >= 4
+    server.send_signal(number)
+    assert gone(started), alive(started)
+
+
+def test_a_taken_port_is_said(server: subprocess.Popen[str], tmp_path: Path) -> None:
+    _, port = address(server)
+    second = subprocess.run(
+        [sys.executable, "-m", "kizuna.cli", "serve", "--workspace", str(tmp_path), "--port", str(port)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert second.returncode == 2
+    assert "is in use" in second.stderr
