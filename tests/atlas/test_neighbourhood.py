@@ -65,6 +65,12 @@ def test_an_edge_tells_its_relation_in_both_languages_and_its_direction(
     assert all(ja and en for ja, en in names)
 
 
+def test_a_domain_is_drawn_as_a_domain(reader: Reader, words: Vocabulary) -> None:
+    graph = read(reader, words, ID + "agreement/jp-ph-raa")
+    domain = next(n for n in graph.nodes if n.thing.iri.endswith("domain/training-and-access"))
+    assert domain.group == "domain"
+
+
 def test_two_open_things_meet_in_what_they_share(reader: Reader, words: Vocabulary) -> None:
     graph = read(reader, words, PHL, AUS)
     cptpp = next(n for n in graph.nodes if n.thing.iri == ID + "framework/cptpp")

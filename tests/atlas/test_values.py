@@ -61,6 +61,7 @@ def test_the_most_special_class_wins() -> None:
     assert words.most_special([ns + "A", ns + "C", ns + "B"]) == ns + "C"
     assert words.most_special(["http://www.w3.org/2002/07/owl#Thing", ns + "A"]) == ns + "A"
     assert words.most_special([]) is None
+    assert words.most_special(iter(["urn:b", "urn:a"])) == "urn:a"
 
 
 def event(number: int, when: date, kind: str = "signed", label: str = "協定") -> EventLine:

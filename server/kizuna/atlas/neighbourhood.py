@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from kizuna.atlas.about import About, read_about
 from kizuna.atlas.lines import strength
 from kizuna.atlas.reader import Reader
-from kizuna.atlas.terms import Name, iri, local_name, named, truth
+from kizuna.atlas.terms import Name, iri, kind_and_slug, local_name, named, truth
 from kizuna.atlas.vocabulary import Vocabulary
 from kizuna.workspace.names import NS
 
@@ -105,7 +105,11 @@ def read_neighbourhood(
             nodes.setdefault(
                 other.iri,
                 Node(
-                    other, _group(kind, words), words.class_name(kind), status and local_name(status), False
+                    other,
+                    _group(other.iri, kind, words),
+                    words.class_name(kind),
+                    status and local_name(status),
+                    False,
                 ),
             )
             pair = (thing, other.iri) if truth(row, "forward") else (other.iri, thing)
@@ -134,15 +138,17 @@ def read_neighbourhood(
 
 def _open_node(about: About, words: Vocabulary) -> Node:
     kind = about.kind.iri if about.kind else None
-    return Node(about.thing, _group(kind, words), about.kind, None, True)
+    return Node(about.thing, _group(about.thing.iri, kind, words), about.kind, None, True)
 
 
-def _group(kind: str | None, words: Vocabulary) -> str:
+def _group(thing: str, kind: str | None, words: Vocabulary) -> str:
+    """The group by the class of a thing; a bare concept goes by the kind in its IRI (a domain is stated as one)."""
     if kind:
         for group, class_name in GROUPS.items():
             if words.is_a(kind, NS + class_name):
                 return group
-    return OTHER
+    parts = kind_and_slug(thing)
+    return parts[0] if parts and parts[0] in GROUPS else OTHER
 
 
 def _bounded(nodes: list[Node], ties: dict[tuple[str, str], dict[str, Name]], most: int) -> list[Node]:

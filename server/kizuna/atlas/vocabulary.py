@@ -63,7 +63,8 @@ class Vocabulary:
 
     def most_special(self, types: Iterable[str]) -> str | None:
         """The class that none of the other given classes lies below; ties go to the first IRI."""
-        own = sorted(t for t in set(types) if t.startswith(NS)) or sorted(set(types))
+        given = sorted(set(types))
+        own = [t for t in given if t.startswith(NS)] or given
         for candidate in own:
             if not any(other != candidate and candidate in self.parents.get(other, ()) for other in own):
                 return candidate
