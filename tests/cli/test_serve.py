@@ -68,7 +68,10 @@ def test_it_prints_an_address_that_answers_and_ends_with_everything_it_started(
 ) -> None:
     connection = HTTPConnection(*address(server), timeout=30)
     connection.request("GET", "/health")
-    assert connection.getresponse().status == 200
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    assert answer.status == 200
     started = descendants(server.pid)
     assert len(started) >= 4
     server.send_signal(number)

@@ -12,6 +12,7 @@ from typing import Final
 from flask import Flask
 
 from kizuna.engine.embedded import connect_embedded
+from kizuna.engine.kernel import end_with_parent
 from kizuna.settings import Settings
 from kizuna.web.app import create_app
 
@@ -26,6 +27,8 @@ def make_app() -> Flask:
         KeyError: the keeper's socket is not named.
         EngineUnavailableError: no keeper listens there.
     """
+    # A web process outlives nobody: not even a server that was killed without a word.
+    end_with_parent(os.getppid())
     return create_app(
         connect_embedded(Path(os.environ[SOCKET_VARIABLE])), Settings.from_environment(os.environ)
     )
