@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 
 import pytest
@@ -72,3 +73,29 @@ def test_forwarded_headers_are_believed_only_when_set(engine: WatchedEngine) -> 
             return request.url_root
 
         assert app.test_client().get("/test-root", headers=forwarded).text.rstrip("/") == expected
+
+
+def test_text_is_packed_for_whoever_takes_it_and_only_for_them(client: FlaskClient) -> None:
+    page = "/actors/state/PHL?lang=en"
+    plain = client.get(page)
+    packed = client.get(page, headers={"Accept-Encoding": "gzip, br"})
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.data) == plain.data
+    assert len(packed.data) * 3 < len(plain.data)
+    for answer in (plain, packed):
+        assert "Accept-Encoding" in answer.headers["Vary"]
+    again = client.get(page, headers={"Accept-Encoding": "gzip", "If-None-Match": packed.headers["ETag"]})
+    assert again.status_code == 304
+    refused = client.get(page, headers={"Accept-Encoding": "gzip;q=0"})
+    assert "Content-Encoding" not in refused.headers
+
+
+def test_the_bundle_is_packed_and_may_be_kept_for_good(client: FlaskClient) -> None:
+    style = re.search(r'href="(/static/build/style-[^"]+)"', client.get("/").text)
+    assert style, "the bundle is built before the tests run"
+    plain = client.get(style[1], buffered=True)
+    packed = client.get(style[1], headers={"Accept-Encoding": "gzip"})
+    assert gzip.decompress(packed.data) == plain.data
+    assert "immutable" in packed.headers["Cache-Control"]
+    assert packed.headers["X-Content-Type-Options"] == "nosniff"

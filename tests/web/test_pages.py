@@ -205,3 +205,12 @@ def test_the_principals_page_stays_short(client: FlaskClient) -> None:
     assert page["principal"] is None
     assert len(page["agreements"]) == 6
     assert page["figures"]["talks"] == 1
+
+
+def test_the_reader_chooses_whom_to_compare_with(client: FlaskClient) -> None:
+    html = client.get("/actors/state/PHL?lang=en&peer=state/AUS&peer=state/VNM").text
+    table = html.split('class="matrix"')[1].split("</table>")[0]
+    assert [name in table for name in ("Philippines", "Australia", "Viet Nam")] == [True, True, True]
+    assert 'value="state/AUS" checked' in html
+    links = client.get("/actors/state/PHL?peer=state/AUS&lang=en&asof=2026-02-01").text
+    assert 'name="asof" value="2026-02-01"' in links, "the form keeps the state"

@@ -19,6 +19,7 @@ NONE = "none"
 UNKNOWN = "not-researched"
 STANDING = ("in-force", "provisional", "adopted")
 PEERS = 5
+CANDIDATES = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,15 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Kinds of agreement across, actors down; the first row is the actor itself."""
+    """Kinds of agreement across, actors down; the first row is the actor itself.
+
+    `candidates` are the actors one may compare with instead, the likest first.
+    """
 
     kinds: tuple[Name, ...]
     rows: tuple[tuple[Name, tuple[Cell, ...]], ...]
     gaps: tuple[Gap, ...]
+    candidates: tuple[Name, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,17 +136,19 @@ def compare(
     has, among those that have at least one agreement standing with the principal.
     """
     ties = reader.kept(("ties", principal), lambda: Ties(reader, words, principal))
-    peers = tuple(chosen) or _peers(reader, ties, actor, principal)
+    likest = _peers(reader, ties, actor, principal)
+    peers = tuple(chosen) or likest[:PEERS]
     kinds = ties.kinds_of([actor.iri, *(p.iri for p in peers)])
     if not peers or not kinds:
         return None
     rows = tuple((a, tuple(ties.cell(a.iri, kind) for kind in kinds)) for a in (actor, *peers))
-    return Comparison(kinds, rows, _gaps(rows, kinds))
+    candidates = tuple(dict.fromkeys((*peers, *likest)))[:CANDIDATES]
+    return Comparison(kinds, rows, _gaps(rows, kinds), candidates)
 
 
 def _peers(reader: Reader, ties: Ties, actor: Name, principal: str) -> tuple[Name, ...]:
     found = (named(row, "peer") for row in reader.rows("peers", actor=actor.iri))
-    return tuple(p for p in found if p.iri != principal and ties.depth(p.iri))[:PEERS]
+    return tuple(p for p in found if p.iri != principal and ties.depth(p.iri))
 
 
 def _gaps(rows: tuple[tuple[Name, tuple[Cell, ...]], ...], kinds: tuple[Name, ...]) -> tuple[Gap, ...]:

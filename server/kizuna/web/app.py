@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import OrderedDict
 
 from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -11,6 +12,7 @@ from kizuna.engine.types import Engine
 from kizuna.settings import Settings
 from kizuna.web import errors, filters, state, translations
 from kizuna.web.blueprints import BLUEPRINTS
+from kizuna.web.coding import WORTH_IT, accepts_gzip, gzip_bytes
 from kizuna.web.current import Desk, language
 from kizuna.web.formats import FormConverter, SlugConverter
 
@@ -39,6 +41,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
+SMALLER_PACKED = {"text/html", "text/css", "text/javascript", "application/json", "text/csv", "image/svg+xml"}
 FOR_GOOD = "public, max-age=31536000, immutable"
 
 
@@ -81,8 +84,47 @@ def finish(response: Response) -> Response:
         response.headers["Cache-Control"] = FOR_GOOD
     elif request.method in ("GET", "HEAD") and response.status_code == 200 and not response.is_streamed:
         response.headers.setdefault("Cache-Control", "no-cache")
-        response.add_etag()
+        response.add_etag(weak=True)  # one for all codings of the same page
         response.make_conditional(request)
     if response.mimetype == "text/html":
         response.headers["Content-Language"] = language()
+    if response.mimetype in SMALLER_PACKED:
+        pack(response)
     return response
+
+
+def pack(response: Response) -> None:
+    """Send text gzipped to whoever takes it so (RFC 9110, section 8.4); what is already coded stays."""
+    from_file = request.endpoint == "static"
+    if response.status_code != 200 or "Content-Encoding" in response.headers:
+        return
+    if response.is_streamed and not from_file:
+        return
+    response.vary.add("Accept-Encoding")
+    if request.method == "HEAD" or not accepts_gzip(request.headers.get("Accept-Encoding")):
+        return
+    response.direct_passthrough = False
+    source = response.response
+    body = response.get_data()
+    if from_file and hasattr(source, "close"):
+        source.close()  # the file, which nobody reads any more
+    if len(body) < WORTH_IT:
+        return
+    etag, _ = response.get_etag()
+    response.set_data(packed_file(etag, body) if from_file and etag else gzip_bytes(body))
+    response.headers["Content-Encoding"] = "gzip"
+    if etag:
+        response.set_etag(etag, weak=True)
+
+
+_files: OrderedDict[str, bytes] = OrderedDict()
+
+
+def packed_file(etag: str, body: bytes) -> bytes:
+    """A file of the bundle, gzipped once."""
+    found = _files.get(etag)
+    if found is None:
+        found = _files[etag] = gzip_bytes(body)
+        while len(_files) > 32:
+            _files.popitem(last=False)
+    return found
