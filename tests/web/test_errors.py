@@ -59,6 +59,16 @@ def test_a_page_that_does_not_exist_says_what_to_do(client: FlaskClient, languag
     assert f'lang="{language}"' in answer.text
 
 
+@pytest.mark.parametrize("path", ["/actors.xml", "/actors/state/PHL.xlsx", "/agreements/cptpp.pdf"])
+def test_an_unknown_format_names_the_known_ones(client: FlaskClient, path: str) -> None:
+    answer = client.get(f"{path}?lang=en")
+    assert answer.status_code == 404
+    body = answer.get_json()
+    assert body["code"] == "unknown-format"
+    assert ".json, .csv and .ttl" in body["detail"]
+    assert client.get("/nowhere.xml").get_json(silent=True) is None
+
+
 def test_a_wrong_method_names_the_right_ones(client: FlaskClient) -> None:
     answer = client.post("/actors")
     assert answer.status_code == 405

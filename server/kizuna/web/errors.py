@@ -10,7 +10,16 @@ import json
 import logging
 from dataclasses import dataclass
 
-from flask import Flask, Response, g, has_request_context, make_response, render_template, request
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    g,
+    has_request_context,
+    make_response,
+    render_template,
+    request,
+)
 from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 from werkzeug.exceptions import HTTPException
@@ -179,10 +188,23 @@ def _answer_http(error: HTTPException) -> Response | HTTPException:
     status = error.code or 500
     if status < 400:
         return error
+    if status == 404 and (suffix := _unknown_suffix(request.path)):
+        g.machine = True
+        detail = gettext("This page has no form “.%(suffix)s”; it has .json, .csv and .ttl.", suffix=suffix)
+        return respond(ProblemError("unknown-format", detail))
     code = BY_STATUS.get(status, "bad-request" if status < 500 else "internal-error")
     headers = {k: v for k, v in error.get_headers() if k == "Allow"}
     detail = gettext("Asked for: %(path)s", path=request.path[:200])
     return respond(ProblemError(code, detail, headers=headers), status)
+
+
+def _unknown_suffix(path: str) -> str | None:
+    """The suffix of a path whose stem is a page that exists in other forms, or None."""
+    stem, dot, suffix = path.rpartition(".")
+    if not dot or not suffix.isalnum() or len(suffix) > 8:
+        return None
+    pages = current_app.url_map.bind("")
+    return suffix if pages.test(stem, "GET") and pages.test(f"{stem}.json", "GET") else None
 
 
 def _answer_unexpected(error: Exception) -> Response:
