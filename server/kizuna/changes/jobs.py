@@ -5,6 +5,8 @@ A sandbox cannot open files, so what it needs has to be loaded before.
 
 from __future__ import annotations
 
+import codecs
+
 import kizuna.changes.consequences
 import kizuna.changes.documents
 import kizuna.changes.forms
@@ -13,3 +15,8 @@ import kizuna.changes.merge
 import kizuna.changes.sheets
 import kizuna.changes.updates
 import kizuna.changes.workflow  # noqa: F401
+from kizuna.changes.mapping import built_in
+
+built_in()
+for _name in ("utf-8-sig", "utf-16", "cp932", "cp437"):  # the last is that of names in ZIP archives
+    codecs.lookup(_name)
