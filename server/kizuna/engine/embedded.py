@@ -95,7 +95,6 @@ class EmbeddedEngine:
         self._seed = str(self._link.welcome["seed"])
         self._leases.published_is(self._link.welcome["published"])
         self._link.start()
-        self._leases.warm(self._resolve(self.today()), config.workers)
 
     # Events of the keeper, in the link's thread.
 
@@ -104,8 +103,10 @@ class EmbeddedEngine:
         if event == "died":
             self._leases.died(head)
         elif event == "published":
+            used = self._leases.in_use
             self._leases.published_is(head["published"])
-            self._leases.warm(self._resolve(self.today()), self.config.workers)
+            if used:
+                self._leases.warm(self._resolve(self.today()), self.config.workers)
         elif event == "retired":
             self._leases.retired(head)
         elif event == "failed":
@@ -203,7 +204,8 @@ class EmbeddedEngine:
         for _attempt in range(5):
             resolved = self._resolve(view)
             try:
-                self._leases.ensure(resolved, view.revision is not None)
+                spare = self.config.workers - 1 if view == self.today() else 0
+                self._leases.ensure(resolved, view.revision is not None, spare)
                 return self._pass(resolved, view, question, text, running)
             except (StaleViewError, _StillbornError):
                 continue

@@ -87,7 +87,7 @@ class Lease:
         """Lower the worker's priority for good; it is replaced after its query."""
         self.reniced = True
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, self.pid, 19)
+            os.setpriority(os.PRIO_PROCESS, self.pid, 10)
 
     def close(self) -> None:
         """End the worker."""
@@ -149,14 +149,25 @@ class Leases:
 
     # Workers.
 
-    def ensure(self, view: View, explicit: bool) -> None:
+    def ensure(self, view: View, explicit: bool, spare: int) -> None:
         """Make sure that the view is built, by asking for a worker when none has ever been had.
+
+        Args:
+            view: resolved.
+            explicit: whether the revision was asked for, rather than resolved.
+            spare: how many more workers to ask for ahead of need.
 
         Raises:
             EngineError: the view cannot be had.
         """
         if view not in self._known:
             self._keep(self._ask(view, explicit))
+            self.warm(view, spare)
+
+    @property
+    def in_use(self) -> bool:
+        """Whether this process has asked anything yet: one that only keeps the keeper alive needs no worker."""
+        return bool(self._known)
 
     def take(self, view: View, explicit: bool) -> Lease:
         """An idle worker, or a new one.

@@ -1,0 +1,48 @@
+"""List and run benchmarks.
+
+python -m benchmarks                      run all
+python -m benchmarks --list               name all
+python -m benchmarks engine.overhead …    run the named ones
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+FUNCTIONS = ("run", "main")
+
+
+def benchmarks() -> dict[str, str]:
+    """Name and first line of the docstring of every module that has a function `run` (or `main`) to call."""
+    found = {}
+    for path in sorted(HERE.rglob("[a-z]*.py")):
+        text = path.read_text(encoding="utf-8")
+        if any(f"\ndef {function}() -> None:" in text for function in FUNCTIONS):
+            name = ".".join(path.relative_to(HERE).with_suffix("").parts)
+            found[name] = text.removeprefix('"""').splitlines()[0].strip('"')
+    return found
+
+
+def main(arguments: list[str]) -> int:
+    known = benchmarks()
+    if "--list" in arguments or "--help" in arguments:
+        for name, title in known.items():
+            print(f"{name:30} {title}")
+        return 0
+    unknown = [name for name in arguments if name not in known]
+    if unknown:
+        print(f"No such benchmark: {', '.join(unknown)}. Known: {', '.join(known)}", file=sys.stderr)
+        return 2
+    for name in arguments or known:
+        print(f"## {name}: {known[name]}", flush=True)
+        module = importlib.import_module(f"benchmarks.{name}")
+        next(getattr(module, function) for function in FUNCTIONS if hasattr(module, function))()
+        print(flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
