@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from kizuna.web import dataset, graphstore, health, sparql
+from kizuna.web import dataset, graphstore, health, library, sparql
 from kizuna.web.pages import (
     activities,
     actors,
@@ -16,7 +16,10 @@ from kizuna.web.pages import (
     identifiers,
     instruments,
     map,
+    matrix,
+    pair,
     recommendations,
+    search,
     sources,
     things,
 )
@@ -33,10 +36,14 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     sources.room,
     graph.room,
     map.room,
+    matrix.room,
+    pair.room,
+    search.room,
     things.room,
     identifiers.room,
     sparql.room,
     graphstore.room,
+    library.room,
     dataset.room,
     health.room,
 )
