@@ -5,6 +5,15 @@ from __future__ import annotations
 import click
 
 from kizuna import __version__
+from kizuna.commands.accounts import account_group, ledger_group
+from kizuna.commands.changes import (
+    log_command,
+    propose_command,
+    publish_command,
+    revert_command,
+    review_command,
+    sync_command,
+)
 from kizuna.commands.coverage import coverage_command
 from kizuna.commands.importing import import_command
 from kizuna.commands.query import query_command
@@ -27,6 +36,14 @@ for command in (
     export_command,
     import_command,
     coverage_command,
+    propose_command,
+    review_command,
+    publish_command,
+    log_command,
+    revert_command,
+    sync_command,
+    account_group,
+    ledger_group,
 ):
     main.add_command(command)
 

@@ -49,6 +49,12 @@ def _switch(text: str) -> bool:
     return text.lower() in ("1", "true", "on", "yes")
 
 
+def _role(text: str) -> str:
+    if text not in ("reader", "analyst", "steward"):
+        raise ValueError("must be one of reader, analyst, steward")
+    return text
+
+
 def _setting(default: object, read: Callable[[str], object], meaning: str) -> Any:
     return field(default=default, metadata={"read": read, "meaning": meaning})
 
@@ -122,6 +128,21 @@ class Settings:
     )
     admin_token: str = _setting(
         "", str, "Token that writes to a server without a gate need; at least 16 characters."
+    )
+
+    anonymous: bool = _setting(
+        True, _switch, "Everybody may read; 0: only those who are signed in, or who have a token."
+    )
+    second_person: bool = _setting(
+        True, _switch, "A proposal is approved and published by others than its author (docs/updates.md)."
+    )
+    oidc_issuer: str = _setting("", str, "Address of an OpenID provider for signing in. Empty: none.")
+    oidc_client_id: str = _setting("", str, "This server's client id at the provider.")
+    oidc_client_secret: str = _setting("", str, "This server's client secret at the provider.")
+    oidc_role: str = _setting(
+        "reader",
+        _role,
+        "Role of an account that is made at the first sign-in by OpenID; later roles are given by hand.",
     )
 
     @classmethod

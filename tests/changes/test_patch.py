@@ -122,6 +122,8 @@ def test_what_is_gone_already_is_named() -> None:
         (Quad(NAMES[0], NAMES[1], NAMES[2], NamedNode(DERIVED_GRAPH)), "patch-graph"),
         (Quad(NAMES[0], NAMES[1], NAMES[2], NamedNode("urn:elsewhere")), "patch-graph"),
         (Quad(NAMES[0], NAMES[1], NAMES[2], NamedNode(GRAPH + "data/")), "patch-graph"),
+        (Quad(NAMES[0], NAMES[1], NAMES[2], NamedNode(GRAPH + "data/../../up")), "patch-graph"),
+        (Quad(NAMES[0], NAMES[1], NAMES[2], NamedNode(GRAPH + "data/%2e%2e/up")), "patch-graph"),
         (Quad(BlankNode("b"), NAMES[1], NAMES[2], G), "patch-blank-node"),
         (Quad(NAMES[0], NAMES[1], BlankNode("b"), G), "patch-blank-node"),
     ],

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, cast
+from urllib.parse import unquote
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, parse, serialize
 
@@ -211,7 +212,9 @@ def _check(patch: Patch) -> None:
                 f"{graph.value} is computed and cannot be changed.",
             )
         room = graph.value[len(GRAPH) :].partition("/") if graph.value.startswith(GRAPH) else ("", "", "")
-        if room[0] not in ROOMS or not room[2]:
+        # The graph's name is also the path of its file when the record is exported.
+        parts = unquote(room[2]).split("/")
+        if room[0] not in ROOMS or any(part in ("", ".", "..") or "\\" in part for part in parts):
             raise PatchError(
                 "patch-graph",
                 f"{graph.value} は作業場のグラフではありません。{GRAPH}data/… の形で指定してください。",

@@ -65,7 +65,7 @@ def _export(settings: Settings) -> None:
     for setting in fields(settings):
         value = getattr(settings, setting.name)
         if isinstance(value, bool):
-            value = "1" if value else ""
+            value = "1" if value else "0"
         os.environ[variable_of(setting.name)] = "" if value is None else str(value)
 
 

@@ -10,8 +10,9 @@ import click
 from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store, serialize
 
 from kizuna.commands.options import workspace_option
+from kizuna.ledger.load import load_with_ledger
 from kizuna.views.build import build_view
-from kizuna.workspace.load import LoadedWorkspace, WorkspaceError, load_store
+from kizuna.workspace.load import LoadedWorkspace, WorkspaceError
 from kizuna.workspace.names import DERIVED_GRAPH, INFERRED_GRAPH
 from kizuna.workspace.turtle import to_turtle
 
@@ -21,7 +22,7 @@ DATASETS = {"nq": RdfFormat.N_QUADS, "trig": RdfFormat.TRIG, "jsonld": RdfFormat
 
 def _load(workspace: Path) -> LoadedWorkspace:
     try:
-        return load_store(workspace)
+        return load_with_ledger(workspace)
     except WorkspaceError as error:
         click.echo(str(error), err=True)
         sys.exit(2)

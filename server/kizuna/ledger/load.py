@@ -11,12 +11,17 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote
 
-from pyoxigraph import Quad, RdfFormat, Store, parse
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 
 from kizuna.ledger.database import LedgerError, ledger_path
 from kizuna.ledger.ledger import Ledger
+from kizuna.workspace.files import ROOMS, GraphFile
 from kizuna.workspace.load import LoadedWorkspace, load_store
+from kizuna.workspace.names import GRAPH
+
+RULES: Final = GRAPH + "ontology/rules"
 
 _SCENARIO: Final = re.compile(r"proposal-([0-9]{1,9})\.([0-9]{1,9})\Z")
 
@@ -57,9 +62,20 @@ def load_with_ledger(workspace: Path) -> LoadedWorkspace:
     try:
         if ledger.revision() == 0:
             return load_store(workspace)
-        return LoadedWorkspace(*_record(ledger), ())
+        store, revision = _record(ledger)
+        return LoadedWorkspace(store, revision, _files(store, workspace))
     finally:
         ledger.close()
+
+
+def _files(store: Store, workspace: Path) -> tuple[GraphFile, ...]:
+    """The file that each graph of the record belongs in."""
+    found = []
+    for graph in store.named_graphs():
+        room, _, rest = graph.value.removeprefix(GRAPH).partition("/")
+        if isinstance(graph, NamedNode) and room in ROOMS and rest and graph.value != RULES:
+            found.append(GraphFile(workspace / room / f"{unquote(rest)}.ttl", room, graph.value))  # type: ignore[arg-type]
+    return tuple(sorted(found, key=lambda file: file.graph))
 
 
 def _record(ledger: Ledger) -> tuple[Store, int]:
