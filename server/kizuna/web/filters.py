@@ -73,6 +73,7 @@ def rooms() -> list[tuple[str, str, str]]:
     """The entries of the main navigation: endpoint, blueprint, words."""
     entries = (
         ("map.map", gettext("Map")),
+        ("matrix.matrix", gettext("Matrix")),
         ("actors.actors", gettext("Actors")),
         ("frameworks.frameworks", gettext("Frameworks")),
         ("agreements.agreements", gettext("Agreements")),

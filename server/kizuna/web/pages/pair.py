@@ -1,0 +1,64 @@
+"""The page of two actors."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, redirect, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response as BaseResponse
+
+from kizuna.atlas.map import read_atlas
+from kizuna.atlas.pair import find_actor, read_pair
+from kizuna.atlas.strip import lay_out
+from kizuna.atlas.terms import Name
+from kizuna.web.current import as_of, language, principal, reader, words
+from kizuna.web.errors import ProblemError
+from kizuna.web.formats import show
+from kizuna.web.unknown import unknown_thing
+
+room = Blueprint("pair", __name__)
+
+
+@room.get("/pairs")
+def choose() -> BaseResponse:
+    """The page of the two actors chosen in a form."""
+    one, other = request.args.get("one", ""), request.args.get("other", "")
+    return redirect(url_for("pair.pair", one=_actor(one)[1], other=_actor(other)[1]), 303)
+
+
+@room.get("/pairs/<slug:one>/<slug:other>")
+@room.get("/pairs/<slug:one>/<slug:other>.<form:form>", endpoint="pair_data")
+def pair(one: str, other: str, form: str | None = None) -> Response:
+    """What binds two actors, since when, beside a comparable pair, and what is missing."""
+    first, second = _actor(one)[0], _actor(other)[0]
+    if first == second:
+        raise ProblemError("bad-filter", gettext("A pair needs two different actors."))
+    given = request.args.get("with", "")
+    beside = _actor(given)[0] if given else None
+    page = read_pair(reader(), words(), first, second, None if beside in (first, second) else beside)
+    kinds = {x.agreement.iri: x.kind for x in page.lines if x.kind}
+    atlas = read_atlas(reader(), words(), principal())
+    countries = sorted((c.actor for c in atlas.countries), key=lambda n: n.label(language()))
+    return show(
+        "pair.html",
+        page,
+        table=page.lines,
+        graph=("pair-graph", {"actor": second.iri, "principal": first.iri}),
+        form=form,
+        strip=lay_out(page.history, as_of(), language(), kinds),
+        countries=countries,
+        principal=principal(),
+        slugs=(one, other),
+    )
+
+
+def _actor(given: str) -> tuple[Name, str]:
+    """The actor with this slug.
+
+    Raises:
+        ProblemError: `unknown-thing`.
+    """
+    found = find_actor(reader(), given)
+    if found is None:
+        kind, _, slug = given.rpartition(":")
+        raise unknown_thing(kind or "state", slug)
+    return found, given
