@@ -205,6 +205,8 @@ class _Binder:
         elif mode == "order":
             self.out += ["(", _Slot(name), ")"]
         else:
+            if self.out and self.out[-1] == "<":
+                self.out.append(" ")  # less-than and an IRI would read as the beginning of a triple term
             self.out.append(_Slot(name))
 
     def _other(self, at: int, token: Token) -> None:

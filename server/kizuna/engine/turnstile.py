@@ -69,6 +69,11 @@ class Turnstile:
         """How many queries run now."""
         return len(self._running)
 
+    @property
+    def waiting(self) -> tuple[Ticket, ...]:
+        """Who waits now, in the order of arrival."""
+        return tuple(self._waiting)
+
     def ticket(self, owner: str | None, product: bool = False) -> Ticket:
         """A ticket to `enter` with."""
         return Ticket(owner, product, self._clock())
