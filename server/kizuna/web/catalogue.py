@@ -21,31 +21,41 @@ HERE = Path(__file__).parent
 PACKAGE = HERE.parent
 Methods = list[tuple[str, str]]
 
-FIGURES = ("map", "matrix", "pair", "timeline", "calendar")
-FIGURE_TEMPLATES = tuple(name for page in FIGURES for name in (page, f"_{page}"))
-"""Pages and templates of the figures, which have a catalogue of their own."""
+OWN: dict[str, tuple[str, ...]] = {
+    "figures": ("map", "matrix", "pair", "timeline", "calendar"),
+    "finding": ("search", "briefing", "changes", "feeds", "paths"),
+}
+"""Rooms whose pages and templates (`x.py`, `x.html`, `_x.html`) have a catalogue of their own."""
+
+
+def _pages(rooms: Iterable[str], take: bool) -> Methods:
+    names = [page for room in rooms for page in OWN[room]]
+    return [
+        *((f"web/pages/{page}.py", "python" if take else "ignore") for page in names),
+        *(
+            (f"web/templates/{name}.html", "jinja2" if take else "ignore")
+            for page in names
+            for name in (page, f"_{page}")
+        ),
+    ]
+
 
 CATALOGUES: dict[str, Methods] = {
-    "figures": [
-        *((f"web/pages/{page}.py", "python") for page in FIGURES),
-        *((f"web/templates/{name}.html", "jinja2") for name in FIGURE_TEMPLATES),
-    ],
+    **{room: _pages([room], take=True) for room in OWN},
     "messages": [
-        *((f"web/pages/{page}.py", "ignore") for page in FIGURES),
-        *((f"web/templates/{name}.html", "ignore") for name in FIGURE_TEMPLATES),
+        *_pages(OWN, take=False),
         *((f"web/{file}.py", "python") for file in ("errors", "filters", "formats", "state", "unknown")),
         ("web/pages/**.py", "python"),
-        ("web/templates/sparql**.html", "ignore"),
+        ("web/templates/sparql/**.html", "ignore"),
         ("web/templates/**.html", "jinja2"),
     ],
     "sparql": [
-        *((f"web/pages/{page}.py", "ignore") for page in FIGURES),
-        *((f"web/templates/{name}.html", "ignore") for name in FIGURE_TEMPLATES),
+        *_pages(OWN, take=False),
         *((f"web/{file}.py", "ignore") for file in ("errors", "filters", "formats", "state", "unknown")),
         ("web/pages/**.py", "ignore"),
         ("web/*.py", "python"),
         ("sparql/**.py", "python"),
-        ("web/templates/sparql**.html", "jinja2"),
+        ("web/templates/sparql/**.html", "jinja2"),
     ],
 }
 """One catalogue a room: its name and where its messages stand (the first pattern that fits decides)."""
