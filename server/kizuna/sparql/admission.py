@@ -109,6 +109,11 @@ class Admission:
             if not places.taken:
                 del self._clients[client]
 
+    def waiting(self) -> int:
+        """Queries that wait for a place."""
+        with self._lock:
+            return sum(len(places.queue) for places in self._clients.values())
+
     def clients(self) -> int:
         """Clients with a query under way or waiting."""
         with self._lock:

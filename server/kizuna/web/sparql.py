@@ -12,7 +12,7 @@ from kizuna.sparql import negotiation
 from kizuna.sparql.endpoint import Ask
 from kizuna.sparql.formats import media_types_for
 from kizuna.sparql.protocol import HttpRequest, Operation, ProtocolError, read_request
-from kizuna.web import dataset, endpoint, sparql_problems, ungated
+from kizuna.web import dataset, endpoint, sparql_problems, ungated, workbench
 from kizuna.web.current import engine
 from kizuna.web.errors import ProblemError
 
@@ -35,6 +35,7 @@ def wants_page() -> bool:
 
 
 @room.route("/sparql", methods=["GET", "POST"], strict_slashes=False)
+@room.route("/sparql", methods=["GET"], endpoint="editor")
 def sparql() -> Response:
     """The endpoint."""
     g.machine = not wants_page()
@@ -49,6 +50,8 @@ def sparql() -> Response:
         )
     except ProtocolError as error:
         raise sparql_problems.from_protocol(error) from error
+    if not g.machine:
+        return workbench.page(operation.text if operation.kind == "query" else None)
     if operation.kind == "update":
         return ungated.update(operation)
     if operation.kind == "nothing":
@@ -95,3 +98,8 @@ def cancel(name: str) -> Response:
     if not engine().cancel(name, endpoint.client()):
         raise ProblemError("unknown-running", gettext("Asked for: %(path)s", path=name[:80]))
     return Response(status=204)
+
+
+room.get("/sparql/words.json")(workbench.words)
+room.get("/sparql/library/<path:name>")(workbench.library_text)
+room.post("/sparql/explain")(workbench.explain)
