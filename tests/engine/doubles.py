@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -75,6 +76,11 @@ def crashing_build_view(store: Store, as_of: date, scenario_patches: Sequence[by
         os.abort()
     if as_of.year == 1998:
         time.sleep(60)
+    build_view(store, as_of, scenario_patches)
+
+
+def threaded_build_view(store: Store, as_of: date, scenario_patches: Sequence[bytes] = ()) -> None:
+    threading.Thread(target=time.sleep, args=(5,), daemon=True).start()
     build_view(store, as_of, scenario_patches)
 
 

@@ -26,7 +26,8 @@ def test_tokens_lose_nothing(text: str) -> None:
     [
         ("SELECT * FROM <http://g> {}", True),
         ("SELECT *\nfrom named<http://g> {}", True),
-        ("SELECT * \\u0046ROM <http://g> {}", True),
+        ("ASKFROM<http://g>{}", True),
+        ('ASK { FILTER(?x = "\\u0022 FROM \\u0022") }', False),
         ("SELECT * { ?s ?p 'from' } # FROM", False),
         ('SELECT * { ?s ?p """ FROM " """ }', False),
         ("PREFIX from: <http://FROM/> SELECT ?from { ?from from:FROM <FROM> }", False),

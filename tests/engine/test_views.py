@@ -70,6 +70,11 @@ def test_a_view_keeper_that_crashes_or_hangs_harms_nobody(start: Callable[..., E
     assert number(engine, engine.today()) == THINGS
 
 
+def test_a_builder_that_starts_a_thread_is_refused(start: Callable[..., EmbeddedEngine]) -> None:
+    with pytest.raises(ViewError, match="started a thread"):
+        number(start(view_builder=f"{DOUBLES}:threaded_build_view"), View(date(2010, 1, 1)))
+
+
 def test_the_longest_unused_view_is_given_up_and_todays_never(start: Callable[..., EmbeddedEngine]) -> None:
     engine = start(max_views=2)
     today = replace(engine.today(), revision=0)

@@ -25,6 +25,7 @@ from pyoxigraph import Store
 from kizuna.engine import viewkeeper
 from kizuna.engine.config import EngineConfig
 from kizuna.engine.identity import workspace_digest
+from kizuna.engine.kernel import threads
 from kizuna.engine.loop import Loop
 from kizuna.engine.nursery import Nursery
 from kizuna.engine.record import PatchError, Record
@@ -283,6 +284,10 @@ def main() -> int:
         store: Store = loaded.store
         record = Record(store, int(loaded.revision))
         seed = workspace_digest(config.workspace)
+        if threads() > 1:
+            raise RuntimeError(
+                "The loader or a preloaded module has started a thread; a keeper must have one only."
+            )
         listener, path = listen(config.runtime_dir)
     except Exception as error:  # told to the process that starts the engine, which shows it to a person
         say(error=str(error), type=type(error).__name__)

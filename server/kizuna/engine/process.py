@@ -14,6 +14,8 @@ from kizuna.engine.config import EngineConfig
 from kizuna.engine.types import EngineUnavailableError
 
 _PATIENCE: Final = 5.0
+_ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+"""Numeric libraries that a builder or a job may import start their threads when imported, unless told not to."""
 
 
 class KeeperProcess:
@@ -26,7 +28,7 @@ class KeeperProcess:
     def __init__(self, config: EngineConfig) -> None:
         package = Path(__file__).parents[2]
         path = [str(package), *[entry for entry in sys.path if entry and entry != str(package)]]
-        environment = {**os.environ, "PYTHONPATH": str(package)}
+        environment = {**os.environ, **_ONE_THREAD, "PYTHONPATH": str(package)}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "kizuna.engine.keeper"],
             stdin=subprocess.PIPE,

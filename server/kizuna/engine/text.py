@@ -33,6 +33,7 @@ _TOKEN: Final = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_FROM: Final = re.compile(r"(?:ask|construct)?from(?:named)?", re.IGNORECASE)
 _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 UPDATE_WORDS: Final = frozenset(
@@ -75,12 +76,13 @@ def first_word(text: str) -> str:
 def has_dataset(text: str) -> bool:
     """Whether the query names its own dataset with FROM or FROM NAMED.
 
-    The library ignores FROM when it is told to take the union of all graphs as default graph, so the engine
-    must know.
+    The library ignores FROM when it is told to take the union of all graphs as default graph, so the engine must know.
+    Escapes are left as they stand, as the library leaves them outside strings and IRIs; it also reads keywords that
+    touch each other.
     """
-    if "from" not in text.lower() and "\\" not in text:
+    if "from" not in text.lower():
         return False
-    return any(kind == "word" and piece.upper() == "FROM" for kind, piece in tokens(unescape(text)))
+    return any(kind == "word" and _FROM.fullmatch(piece) for kind, piece in tokens(text))
 
 
 class BindingError(ValueError):

@@ -18,6 +18,7 @@ from typing import NoReturn
 from pyoxigraph import Quad, RdfFormat, Store, parse
 
 from kizuna.engine.config import EngineConfig
+from kizuna.engine.kernel import threads
 from kizuna.engine.loop import Loop
 from kizuna.engine.nursery import Death, Nursery
 from kizuna.engine.types import View, ViewError
@@ -76,6 +77,8 @@ def build(store: Store, config: EngineConfig, order: BuildOrder) -> None:
         raise
     except Exception as error:  # a rule that does not parse, a scenario that does not apply …
         raise ViewError(f"The view cannot be built: {type(error).__name__}: {error}") from error
+    if threads() > 1:
+        raise ViewError("The view builder has started a thread; a keeper must have one only.")
 
 
 def _scenario(config: EngineConfig, name: str) -> bytes:
