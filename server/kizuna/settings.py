@@ -43,6 +43,22 @@ def _language(text: str) -> str:
     return text
 
 
+def _not_negative(text: str) -> float:
+    number = float(text)
+    if not number >= 0:
+        raise ValueError("must not be negative")
+    return number
+
+
+def _one_of(*allowed: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(f"must be one of {', '.join(allowed)}")
+        return text
+
+    return read
+
+
 def _switch(text: str) -> bool:
     if text.lower() not in ("1", "0", "true", "false", "on", "off", "yes", "no"):
         raise ValueError("must be on or off")
@@ -120,6 +136,20 @@ class Settings:
     )
     services: str = _setting(
         "", str, "Addresses that SERVICE may ask, separated by spaces. Empty: SERVICE is off."
+    )
+    metrics: str = _setting(
+        "local",
+        _one_of("off", "local", "all"),
+        "Who may read /metrics: off nobody, local only this machine (not through a proxy), all everybody.",
+    )
+    log_format: str = _setting(
+        "text", _one_of("text", "json"), "Lines of the log: text for people, json for programs."
+    )
+    log_requests: bool = _setting(
+        False, _switch, "Write a line for every request (without addresses of readers or query strings)."
+    )
+    slow_query_seconds: float = _setting(
+        1.0, _not_negative, "Queries that take this long or longer are written to the log; 0 writes none."
     )
     no_gate: bool = _setting(
         False,

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import fields, replace
 from http.client import HTTPConnection
@@ -19,6 +20,7 @@ from kizuna.commands.setup import engine_config
 from kizuna.engine.embedded import start_embedded
 from kizuna.engine.types import EngineUnavailableError
 from kizuna.settings import Settings, SettingsError, variable_of
+from kizuna.web.shared import SHARED_VARIABLE
 from kizuna.web.wsgi import SOCKET_VARIABLE
 
 
@@ -115,7 +117,8 @@ def serve_command(
         click.echo(str(error), err=True)
         sys.exit(2)
     port_used = settings.port or _free_port(settings.host)
-    with engine:
+    with engine, tempfile.TemporaryDirectory(prefix="kizuna-metrics-") as counts:
         _export(replace(settings, port=port_used))
+        os.environ[SHARED_VARIABLE] = counts
         os.environ[SOCKET_VARIABLE] = str(engine.socket_path)
         sys.exit(_run(settings.host, port_used))

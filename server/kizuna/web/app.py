@@ -10,7 +10,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from kizuna.engine.types import Engine
 from kizuna.settings import Settings
-from kizuna.web import errors, filters, state, translations
+from kizuna.web import errors, filters, metrics, state, translations
+from kizuna.web import logging as web_logging
 from kizuna.web.blueprints import BLUEPRINTS
 from kizuna.web.coding import WORTH_IT, accepts_gzip, gzip_bytes
 from kizuna.web.current import Desk, language
@@ -64,6 +65,8 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops
         )
+    web_logging.install(app, settings)
+    metrics.install(app)
     translations.install(app, settings.language)
     errors.install(app)
     state.install(app)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from kizuna.web import dataset, graphstore, health, library, sparql
+from kizuna.web import dataset, graphstore, health, library, metrics, sparql
 from kizuna.web.pages import (
     activities,
     actors,
@@ -46,4 +46,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     library.room,
     dataset.room,
     health.room,
+    metrics.room,
 )

@@ -144,6 +144,7 @@ def answer(ask: Ask, download: str | None = None) -> Response:
         ProblemError: any of the endpoint's problems.
         EngineError: the engine says no, or cannot.
     """
+    g.query_text = ask.text
     try:
         reply = endpoint().answer(ask)
     except Refusal as error:

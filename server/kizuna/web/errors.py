@@ -216,6 +216,7 @@ def respond(error: ProblemError, status: int | None = None) -> Response:
     """The response for a problem: a page for people, problem details for programs."""
     problem = PROBLEMS[error.code]
     code = status or problem.status
+    g.problem_code = error.code
     if wants_json():
         body = {
             "type": f"https://w3id.org/kizuna/error/{error.code}",

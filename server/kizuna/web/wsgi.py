@@ -15,6 +15,7 @@ from kizuna.engine.embedded import connect_embedded
 from kizuna.engine.kernel import end_with_parent
 from kizuna.settings import Settings
 from kizuna.web.app import create_app
+from kizuna.web.logging import start as start_log
 
 SOCKET_VARIABLE: Final = "KIZUNA_ENGINE_SOCKET"
 """Names the keeper's socket to web processes. Set by `kizuna serve`; not an operator's setting."""
@@ -29,6 +30,6 @@ def make_app() -> Flask:
     """
     # A web process outlives nobody: not even a server that was killed without a word.
     end_with_parent(os.getppid())
-    return create_app(
-        connect_embedded(Path(os.environ[SOCKET_VARIABLE])), Settings.from_environment(os.environ)
-    )
+    settings = Settings.from_environment(os.environ)
+    start_log(settings)
+    return create_app(connect_embedded(Path(os.environ[SOCKET_VARIABLE])), settings)
