@@ -112,7 +112,7 @@ def _counted(store: Store, triples: list[Any], depth: int, name: str, union: boo
     except (SyntaxError, ValueError, RuntimeError):
         rows = None
     return Step(
-        depth, name, pattern if name == "triple" else "", rows, (time.perf_counter() - started) * 1000
+        depth, name, pattern if len(triples) == 1 else "", rows, (time.perf_counter() - started) * 1000
     )
 
 

@@ -98,7 +98,7 @@ export function makeEditor(host, options) {
       const list = [];
       if (line && line <= view.state.doc.lines) {
         const at = view.state.doc.line(line);
-        const from = Math.min(at.from + Math.max(0, (column ?? 1) - 1), at.to);
+        const from = Math.max(at.from, Math.min(at.from + (column ?? 1) - 1, at.to - 1));
         list.push({ from, to: Math.max(from, at.to), severity: "error", message });
       }
       view.dispatch(setDiagnostics(view.state, list));

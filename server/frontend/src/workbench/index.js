@@ -99,6 +99,7 @@ function start(form) {
 
   function problem(said, text) {
     status("");
+    by("wb-results").hidden = true;
     const box = by("wb-problem");
     box.hidden = false;
     box.replaceChildren(strong(said.title), ` ${said.detail} ${said.what_to_do}`);
