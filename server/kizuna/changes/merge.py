@@ -76,7 +76,8 @@ def clashes(store: Store, mine: Patch, since: Patch) -> tuple[Clash, ...]:
         now = set(store.quads_for_pattern(example.subject, example.predicate, None, example.graph_name))
         base = (now - their_come.get(place, set())) | their_gone.get(place, set())
         wanted = (base - mine_gone.get(place, set())) | mine_come.get(place, set())
-        if wanted == now:
+        # Values that both only added stand beside each other; whether that is right, the shapes say.
+        if wanted == now or not (mine_gone.get(place) or their_gone.get(place)):
             continue
         hard = bool(mine_gone.get(place, set()) - now)
         found.append(

@@ -74,7 +74,7 @@ def _files(store: Store, workspace: Path) -> tuple[GraphFile, ...]:
     for graph in store.named_graphs():
         room, _, rest = graph.value.removeprefix(GRAPH).partition("/")
         if isinstance(graph, NamedNode) and room in ROOMS and rest and graph.value != RULES:
-            found.append(GraphFile(workspace / room / f"{unquote(rest)}.ttl", room, graph.value))  # type: ignore[arg-type]
+            found.append(GraphFile(workspace / room / f"{unquote(rest)}.ttl", room, graph.value))
     return tuple(sorted(found, key=lambda file: file.graph))
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from kizuna.web import dataset, graphstore, health, library, metrics, sparql
+from kizuna.web import accounts, dataset, desk, graphstore, health, library, metrics, sparql
 from kizuna.web.pages import (
     activities,
     actors,
     agreements,
+    briefing,
+    calendar,
     domains,
     frameworks,
     graph,
@@ -22,9 +24,12 @@ from kizuna.web.pages import (
     search,
     sources,
     things,
+    timeline,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
+    accounts.room,
+    desk.room,
     home.room,
     actors.room,
     frameworks.room,
@@ -38,7 +43,10 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     map.room,
     matrix.room,
     pair.room,
+    timeline.room,
+    calendar.room,
     search.room,
+    briefing.room,
     things.room,
     identifiers.room,
     sparql.room,

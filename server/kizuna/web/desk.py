@@ -1,0 +1,366 @@
+"""/desk: proposals, their reports and consequences, review, publication, history. No logic of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Flask, Response, g, make_response, redirect, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
+from pyoxigraph import NamedNode
+
+from kizuna.changes import consequences, forms
+from kizuna.changes.documents import DocumentError
+from kizuna.changes.mapping import built_in
+from kizuna.changes.patch import Patch, PatchError, difference, parse_patch
+from kizuna.changes.problems import BlockedError, ChangeError
+from kizuna.changes.report import GateReport
+from kizuna.engine.types import View
+from kizuna.ledger.proposals import ProposalStateError, ProposalVersionError
+from kizuna.ledger.records import Proposal
+from kizuna.validation.labels import short
+from kizuna.validation.report import Language
+from kizuna.validation.writers import json as json_writer
+from kizuna.validation.writers import junit, sarif, text, turtle
+from kizuna.web import desk_reads, desk_ways, desk_writes
+from kizuna.web.accounts_session import actor, changes, needed_actor, needed_ledger, require
+from kizuna.web.current import engine, language, speaker
+from kizuna.web.desk_words import from_change, from_code, say
+from kizuna.web.errors import ProblemError, wants_json
+from kizuna.web.negotiation import choose
+from kizuna.workspace.names import NS
+
+room = Blueprint("desk", __name__, url_prefix="/desk")
+REPORTS = ("application/json", "text/turtle", "application/sarif+json", "application/xml", "text/plain")
+
+
+def _setup(state: BlueprintSetupState) -> None:
+    app: Flask = state.app  # type: ignore[assignment]
+    app.before_request(scenario)
+    app.before_request(desk_writes.intercept)
+    app.jinja_env.globals.update(term_words=term_words)
+
+
+room.record_once(_setup)
+
+
+def term_words(term: str) -> str:
+    """An N-Triples term as people read it in a table of changes."""
+    if term.startswith("<"):
+        return short(term.strip("<>"))
+    return term
+
+
+def scenario() -> None:
+    """`?scenario=proposal-N`: every page reads the view in which that proposal is published.
+
+    Raises:
+        ProblemError: `unknown-proposal`, `sign-in-needed`.
+    """
+    given = request.args.get("scenario")
+    if not given:
+        return
+    needed_actor()
+    prefix, _, number = given.partition("-")
+    if prefix != "proposal" or not number.isdecimal():
+        raise ProblemError("unknown-proposal", given[:40])
+    one = proposal(int(number))
+    today = engine().today()
+    g.view = View(g.get("asof") or today.as_of, today.revision, (one.scenario,))
+    g.as_if = one
+    speaker().kept["scenario"] = given
+
+
+def proposal(number: int) -> Proposal:
+    """One proposal, if it exists and the person may see it (a draft is its author's).
+
+    Raises:
+        ProblemError: `unknown-proposal`.
+    """
+    try:
+        found = needed_ledger().proposals.get(number)
+    except LookupError as error:
+        raise ProblemError("unknown-proposal", say(f"提案{number}はありません。", str(error))) from error
+    who = actor()
+    mine = who is not None and who.account.name == found.author
+    if found.state == "draft" and not mine and (who is None or who.account.role != "admin"):
+        raise ProblemError(
+            "unknown-proposal", say(f"提案{number}はありません。", f"There is no proposal {number}.")
+        )
+    return found
+
+
+def attempt(work: Callable[[], Any]) -> Any:
+    """Do something with a change, and tell what goes wrong in the words of the desk.
+
+    Raises:
+        ProblemError: whatever went wrong.
+    """
+    try:
+        return work()
+    except ChangeError as error:
+        raise from_change(error) from error
+    except PatchError as error:
+        raise from_code(error.code, error.ja, error.en) from error
+    except DocumentError as error:
+        one = error.problem
+        raise from_code(one.code, one.ja, one.en, one.line) from error
+    except (ProposalVersionError, ProposalStateError) as error:
+        words = say("提案がその間に変わりました。", str(error))
+        raise ProblemError("proposal-changed", words) from error
+    except LookupError as error:
+        raise ProblemError("unknown-proposal", str(error)) from error
+
+
+# Reports.
+
+
+def report_response(report: GateReport, status: int, head: dict[str, Any] | None = None) -> Response:
+    """A report in the negotiated format: JSON, Turtle (SHACL), SARIF, JUnit or text."""
+    chosen = choose(request.headers.get("Accept", ""), REPORTS) or REPORTS[0]
+    tongue: Language = "ja" if language() == "ja" else "en"
+    findings = report.report
+    if chosen == "text/turtle":
+        body = turtle.write(findings)
+    elif chosen == "application/sarif+json":
+        body = sarif.write(findings, tongue, notes=True)
+    elif chosen == "application/xml":
+        body = junit.write(findings, tongue)
+    elif chosen == "text/plain":
+        body = text.write(findings, tongue, notes=True)
+    else:
+        whole = {**(head or {}), "missing": list(report.missing), **json.loads(json_writer.write(findings))}
+        body = json.dumps(whole, ensure_ascii=False, indent=1)
+    response = make_response(body, status)
+    response.content_type = chosen + "; charset=utf-8"
+    response.headers["Vary"] = "Accept, Accept-Language, Authorization, Cookie"
+    return response
+
+
+def accepted(patch: Patch, title: str, way: str, reason: str = "") -> Response:
+    """Propose a patch for a program: 202 with the proposal's address, or 422 with the report."""
+    who = require("propose")
+    try:
+        made, report = attempt(
+            lambda: _strict(
+                lambda: changes().propose(who, patch, title=title, way=way, reason=reason, strict=True)
+            )
+        )
+    except _Blocked as blocked:
+        return report_response(blocked.report, 422, {"code": "change-blocked"})
+    address = url_for("desk.show", number=made.id, _external=True)
+    response = report_response(report, 202, {"proposal": made.id, "state": made.state, "address": address})
+    response.headers["Location"] = address
+    return response
+
+
+class _Blocked(Exception):  # noqa: N818 (it is no error to those who catch it: it carries a report)
+    def __init__(self, report: GateReport) -> None:
+        super().__init__()
+        self.report = report
+
+
+def _strict(work: Callable[[], Any]) -> Any:
+    try:
+        return work()
+    except BlockedError as error:
+        raise _Blocked(error.report) from error
+
+
+# Pages.
+
+
+@room.get("", endpoint="desk", strict_slashes=False)
+def desk() -> str:
+    """Open proposals, my drafts, what was published, what is owed."""
+    books = needed_ledger()
+    who = actor()
+    mine = books.proposals.list("draft", "open", author=who.account.name) if who else ()
+    return render_template(
+        "desk/desk.html",
+        who=who,
+        open=books.proposals.list("open"),
+        mine=mine,
+        commits=books.commits(0, 20, newest_first=True),
+        owed=desk_reads.owed(),
+        stale=desk_reads.stale(),
+        untranslated=desk_reads.untranslated(),
+        warned=desk_reads.warned(books),
+        may=changes().may(who, "propose"),
+    )
+
+
+@room.get("/new")
+def new() -> str:
+    """The form for a document, a table or an update."""
+    who = needed_actor()
+    return render_template(
+        "desk/new.html", tables=built_in(), graphs=desk_reads.graphs(), may=changes().may(who, "propose"),
+        classes=desk_reads.classes(),
+    )  # fmt: skip
+
+
+@room.post("/new")
+def propose() -> Response:
+    """Make a proposal of what the form holds."""
+    who = require("propose")
+    patch, way = desk_ways.of_form()
+    made, _ = attempt(
+        lambda: changes().propose(who, patch, title=request.form.get("title", "")[:200], way=way)
+    )
+    return make_response(redirect(url_for("desk.show", number=made.id), 303))
+
+
+@room.post("/proposals")
+def post() -> Response:
+    """The same for programs: the body is the change."""
+    g.machine = True
+    media_type = request.mimetype
+    args = request.args
+    patch = desk_ways.to_patch(
+        request.get_data(), media_type, args.get("graph", ""), args.get("mode", "add"), args.get("table", "")
+    )
+    return accepted(patch, args.get("title", "")[:200], "program", args.get("reason", "")[:2000])
+
+
+@room.get("/proposals/<int:number>")
+def show(number: int) -> str | Response:
+    """A proposal: what it changes, the report, who said what, and what may be done."""
+    one = proposal(number)
+    flow = changes()
+    report = attempt(lambda: flow.report_of(one))
+    if wants_json():
+        return report_response(report, 200, {"proposal": one.id, "state": one.state, "patch": one.patch})
+    who = actor()
+    books = needed_ledger()
+    follow = None
+    if request.args.get("consequences"):
+        day = engine().today().as_of.isoformat()
+        follow = consequences.read_answer(desk_ways.job(consequences.JOB, one.patch.encode(), day))
+    return render_template(
+        "desk/proposal.html",
+        one=one,
+        patch=parse_patch(one.patch),
+        report=report,
+        follow=follow,
+        clashes=flow.clashes(one) if one.state in ("draft", "open") else (),
+        comments=books.proposals.comments(number),
+        reviews=books.proposals.reviews(number),
+        decisions={
+            action: flow.may(who, action, one)
+            for action in ("comment", "edit", "review", "publish", "reject")
+        },
+        who=who,
+    )
+
+
+@room.post("/proposals/<int:number>/<do>")
+def act(number: int, do: str) -> Response:
+    """Open, comment, judge, publish, reject, withdraw, settle clashes."""
+    who = needed_actor()
+    one = proposal(number)
+    flow, books, form = changes(), needed_ledger(), request.form
+    said = form.get("text", "")[:5000]
+
+    def work() -> None:
+        match do:
+            case "submit":
+                flow.submit(who, number)
+            case "comment":
+                flow.may(who, "comment", one).require()
+                if said.strip():
+                    books.proposals.comment(number, who.account.name, said)
+            case "review":
+                verdict = "approve" if form.get("verdict") == "approve" else "change"
+                flow.review(who, number, int(form.get("version", "0")), verdict, said)  # type: ignore[arg-type]
+            case "publish":
+                flow.publish(who, number, said)
+            case "reject":
+                flow.may(who, "reject", one).require()
+                books.proposals.move(number, who.account.name, "rejected")
+            case "withdraw":
+                flow.may(who, "withdraw", one).require()
+                books.proposals.move(number, who.account.name, "withdrawn")
+            case "resolve":
+                choices = {k[2:]: v for k, v in form.items() if k.startswith("c ")}
+                flow.resolve(who, number, int(form.get("version", "0")), choices)  # type: ignore[arg-type]
+            case _:
+                raise ProblemError("not-found", do[:40])
+
+    attempt(work)
+    return make_response(redirect(url_for("desk.show", number=number), 303))
+
+
+@room.get("/commits/<int:revision>")
+def commit(revision: int) -> str:
+    """One publication."""
+    one = attempt(lambda: needed_ledger().get(revision))
+    return render_template(
+        "desk/commit.html", one=one, patch=parse_patch(one.patch), may=changes().may(actor(), "propose")
+    )
+
+
+@room.post("/commits/<int:revision>/revert")
+def revert(revision: int) -> Response:
+    """Propose to undo it."""
+    who = require("propose")
+    made, _ = attempt(
+        lambda: changes().revert(who, revision, say(f"公開{revision}の取り消し", f"Revert {revision}"))
+    )
+    return make_response(redirect(url_for("desk.show", number=made.id), 303))
+
+
+@room.get("/history")
+def history() -> str:
+    """What was published about a thing, and who said each of its statements."""
+    thing = request.args.get("thing", "")
+    commits = needed_ledger().history(thing) if thing else needed_ledger().commits(0, 200, newest_first=True)
+    said = desk_reads.who_said(thing, commits) if thing else ()
+    return render_template("desk/history.html", thing=thing, commits=commits, said=said)
+
+
+@room.get("/edit")
+def edit() -> str:
+    """The form of a thing (or of a new one), made from the shapes."""
+    who = needed_actor()
+    form = _form()
+    return render_template(
+        "desk/edit.html", form=form, graphs=desk_reads.graphs(), may=changes().may(who, "propose")
+    )
+
+
+def _form() -> forms.Form:
+    values = request.values
+    return forms.read_answer(
+        desk_ways.job(forms.JOB, values.get("class", NS + "Agreement"), values.get("thing", ""))
+    )
+
+
+@room.post("/edit")
+def edited() -> Response:
+    """Turn the filled form into a proposal: only what differs is changed."""
+    who = require("propose")
+    form = _form()
+
+    def work() -> Patch:
+        try:
+            subject = forms.thing_iri(form.subject or request.form.get("subject", "").strip())
+        except ValueError as error:
+            raise ProblemError(
+                "bad-form", say("識別名は「種類/名前」の形で書いてください。", "Name the thing as kind/slug.")
+            ) from error
+        graph = desk_ways.graph_iri(form.graph or request.form.get("graph", ""))
+        given: dict[str, list[tuple[str, str]]] = {}
+        for key, typed in request.form.items(multi=True):
+            if key.startswith("f "):
+                _, tongue, path = key.split(" ", 2)
+                given.setdefault(path, []).append((tongue.strip("-"), typed))
+        now = {one.path: list(one.values) for one in form.fields} if form.subject else {}
+        before = forms.quads_of(form, NamedNode(subject.value), graph, now) if form.subject else []
+        return difference(before, forms.quads_of(form, subject, graph, given))
+
+    patch = attempt(work)
+    title = request.form.get("title", "")[:200] or short(form.subject or request.form.get("subject", ""))
+    made, _ = attempt(lambda: changes().propose(who, patch, title=title, way="form"))
+    return make_response(redirect(url_for("desk.show", number=made.id), 303))

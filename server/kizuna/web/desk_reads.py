@@ -1,0 +1,138 @@
+"""What the desk shows of the graph: what is owed, what is stale, what lacks a translation, who said what. Asks the engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pyoxigraph import Literal, NamedNode
+
+from kizuna.changes.patch import parse_patch
+from kizuna.changes.report import GateReport
+from kizuna.ledger.ledger import Ledger
+from kizuna.ledger.records import Commit
+from kizuna.web.current import engine, language, view
+from kizuna.workspace.names import GRAPH
+
+_OWED = """
+PREFIX k: <https://w3id.org/kizuna/ns#>
+SELECT ?kind (COUNT(DISTINCT ?s) AS ?all) (COUNT(DISTINCT ?sourced) AS ?good) WHERE {
+  VALUES ?kind { k:Participation k:LifeCycleEvent k:ClosedList k:Absence }
+  ?s a ?kind
+  OPTIONAL { ?s k:evidence ?e BIND(?s AS ?sourced) }
+} GROUP BY ?kind ORDER BY ?kind
+"""
+_STALE = """
+PREFIX k: <https://w3id.org/kizuna/ns#>
+SELECT ?year (COUNT(DISTINCT ?e) AS ?count) WHERE { ?e k:checked ?day BIND(SUBSTR(STR(?day), 1, 4) AS ?year) }
+GROUP BY ?year ORDER BY ?year
+"""
+_UNTRANSLATED = """
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT DISTINCT ?s ?l WHERE {
+  ?s skos:prefLabel ?l FILTER(LANG(?l) IN ("ja", "en"))
+  MINUS { ?s skos:prefLabel ?m FILTER(LANG(?m) = "ja") ?s skos:prefLabel ?n FILTER(LANG(?n) = "en") }
+} ORDER BY ?s LIMIT 100
+"""
+_GRAPHS = "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g"
+_CLASSES = """
+PREFIX sh: <http://www.w3.org/ns/shacl#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+SELECT DISTINCT ?c ?l WHERE { ?shape sh:targetClass ?c . ?c rdfs:label ?l FILTER(LANG(?l) = ?tongue) } ORDER BY ?l
+"""
+_STATED = "SELECT ?g ?p ?o WHERE { GRAPH ?g { ?s ?p ?o } } ORDER BY ?p ?o"
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """Statements of a kind, and how many of them have a source."""
+
+    kind: str
+    all: int
+    sourced: int
+
+    @property
+    def share(self) -> int:
+        """Percent with a source."""
+        return round(100 * self.sourced / self.all) if self.all else 100
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One statement and the commit that made it; None: it was in the files when the ledger began."""
+
+    predicate: str
+    object: str
+    graph: str
+    commit: Commit | None
+
+
+def _int(term: object) -> int:
+    return int(term.value) if isinstance(term, Literal) else 0
+
+
+def owed() -> tuple[Owed, ...]:
+    """The debt of sources, by kind of statement."""
+    return tuple(
+        Owed(row["kind"].value.rpartition("#")[2], _int(row["all"]), _int(row["good"]))  # type: ignore[union-attr]
+        for row in engine().select(view(), _OWED)
+        if "kind" in row
+    )
+
+
+def stale() -> tuple[tuple[str, int], ...]:
+    """Pieces of evidence by the year they were last checked in."""
+    rows = engine().select(view(), _STALE)
+    return tuple((row["year"].value, _int(row["count"])) for row in rows if "year" in row)  # type: ignore[union-attr]
+
+
+def untranslated() -> tuple[tuple[str, str], ...]:
+    """Things whose name is there in one language only."""
+    rows = engine().select(view(), _UNTRANSLATED)
+    return tuple((row["s"].value, row["l"].value) for row in rows)  # type: ignore[union-attr]
+
+
+def warned(books: Ledger) -> tuple[tuple[Commit, int], ...]:
+    """Publications with accepted warnings, the oldest first."""
+    found = []
+    for commit in books.commits():
+        if commit.reason:
+            found.append((commit, len(GateReport.from_json(commit.report).warnings)))
+    return tuple(found[:50])
+
+
+def graphs() -> tuple[str, ...]:
+    """Names of the data graphs, without the common beginning."""
+    rows = engine().select(view(), _GRAPHS)
+    names = [row["g"].value for row in rows if isinstance(row["g"], NamedNode)]
+    return tuple(name[len(GRAPH) :] for name in names if name.startswith(GRAPH + "data/"))
+
+
+def classes() -> tuple[tuple[str, str], ...]:
+    """Classes that the shapes speak of: IRI and name."""
+    text = _CLASSES.replace("?tongue", f'"{"ja" if language() == "ja" else "en"}"')
+    rows = engine().select(view(), text)
+    return tuple((row["c"].value, row["l"].value) for row in rows)  # type: ignore[union-attr]
+
+
+def who_said(thing: str, commits: list[Commit]) -> tuple[Said, ...]:
+    """The statements about a thing, each with the newest commit that added it."""
+    try:
+        node = NamedNode(thing)
+    except ValueError:
+        return ()
+    by_line: dict[tuple[str, str, str], Commit] = {}
+    for commit in reversed(commits):
+        for quad in parse_patch(commit.patch).added:
+            if quad.subject == node:
+                by_line[str(quad.graph_name), quad.predicate.value, str(quad.object)] = commit
+    found = []
+    for row in engine().select(view(), _STATED.replace("?s", str(node))):
+        graph, predicate = row["g"], row["p"]
+        if (
+            isinstance(graph, NamedNode)
+            and isinstance(predicate, NamedNode)
+            and graph.value.startswith(GRAPH + "data/")
+        ):
+            key = (str(graph), predicate.value, str(row["o"]))
+            found.append(Said(predicate.value, str(row["o"]), graph.value[len(GRAPH) :], by_line.get(key)))
+    return tuple(found)

@@ -1,0 +1,136 @@
+"""From a request to a patch: a document, a table, an update, a patch, in a body or in a form. Asks sandboxes only."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from flask import request
+
+from kizuna.changes import documents, sheets, updates
+from kizuna.changes.documents import DocumentError, Mode
+from kizuna.changes.patch import Patch, PatchError, parse_patch
+from kizuna.changes.sheets import Sheet
+from kizuna.changes.workflow import ChangeEngine
+from kizuna.engine.types import Limits
+from kizuna.sparql.guard import Refusal, examine_update
+from kizuna.web import endpoint, sparql_problems
+from kizuna.web.current import engine, language
+from kizuna.web.desk_words import from_code, say
+from kizuna.web.errors import ProblemError
+from kizuna.workspace.names import GRAPH
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+UPDATE = "application/sparql-update"
+RDF_PATCH = "application/rdf-patch"
+SUFFIXES = {
+    **documents.SUFFIXES,
+    "csv": "text/csv",
+    "tsv": "text/csv",
+    "xlsx": XLSX,
+    "ru": UPDATE,
+    "rdfp": RDF_PATCH,
+}
+LIMITS = Limits(seconds=60.0, memory_bytes=2_000_000_000, rows=None, result_bytes=None)
+
+
+def job(function: str, *arguments: Any) -> bytes:
+    """Run one of the jobs in a sandbox."""
+    return cast(ChangeEngine, engine()).run_in_fork(None, function, arguments, limits=LIMITS)
+
+
+def graph_iri(given: str) -> str:
+    """The graph that was named, as an IRI; `data/x` means `…/graph/data/x`."""
+    given = given.strip()
+    return given if not given or "://" in given else GRAPH + given
+
+
+def mode_of(given: str) -> Mode:
+    """The mode that was named.
+
+    Raises:
+        ProblemError: `bad-form`.
+    """
+    if given not in documents.MODES:
+        raise ProblemError("bad-form", f"mode={given[:40]}: {', '.join(documents.MODES)}")
+    return given
+
+
+def to_patch(body: bytes, media_type: str, graph: str, mode: str, table: str = "") -> Patch:
+    """The patch that a body amounts to.
+
+    Raises:
+        ProblemError: it cannot be read; says where.
+    """
+    try:
+        if media_type == RDF_PATCH:
+            return parse_patch(body.decode("utf-8"))
+        if media_type == UPDATE:
+            return update_patch(body.decode("utf-8"))
+        if media_type in ("text/csv", XLSX):
+            return sheet(body, media_type, graph, mode, table).patch
+        chosen = mode_of(mode or "add")
+        return documents.read_answer(job(documents.JOB, body, media_type, graph_iri(graph), chosen))
+    except PatchError as error:
+        raise from_code(error.code, error.ja, error.en) from error
+    except DocumentError as error:
+        one = error.problem
+        raise from_code(one.code, one.ja, one.en, one.line) from error
+    except UnicodeDecodeError as error:
+        raise from_code("bad-document", "UTF-8 ではありません。", "It is not UTF-8.") from error
+
+
+def update_patch(text: str) -> Patch:
+    """What an update would change. The guard refuses what goes outside before anything runs.
+
+    Raises:
+        ProblemError, DocumentError: it cannot be.
+    """
+    try:
+        examine_update(text, endpoint.endpoint().rules.policy)
+    except Refusal as error:
+        raise sparql_problems.from_refusal(error) from error
+    return documents.read_answer(job(updates.JOB, text.encode()))
+
+
+def sheet(body: bytes, media_type: str, graph: str, mode: str, table: str) -> Sheet:
+    """What a table gives; with problems in it, an error that lists them.
+
+    Raises:
+        ProblemError: `bad-table`.
+        DocumentError: the file as a whole cannot be read.
+    """
+    if not graph:
+        raise from_code(
+            "no-graph", "取り込み先のグラフを指定してください。", "Name the graph that gets the rows."
+        )
+    kind = "xlsx" if media_type == XLSX else "csv"
+    found = sheets.read_answer(job(sheets.JOB, body, kind, table, graph_iri(graph), mode_of(mode or "add")))
+    if found.problems:
+        shown = "\n".join(problem.text(language()) for problem in found.problems[:20])
+        raise ProblemError("bad-table", shown)
+    return found
+
+
+def of_form() -> tuple[Patch, str]:
+    """The patch of the desk's own form, and how it came in.
+
+    Raises:
+        ProblemError: nothing was given, or it cannot be read.
+    """
+    file = request.files.get("file")
+    graph, mode = request.form.get("graph", ""), request.form.get("mode", "add")
+    if file is not None and file.filename:
+        suffix = file.filename.rpartition(".")[2].lower()
+        media_type = SUFFIXES.get(suffix, file.mimetype)
+        table = request.form.get("table", "") or file.filename.rpartition("/")[2].rpartition(".")[0]
+        way = "table" if media_type in ("text/csv", XLSX) else "document"
+        return to_patch(file.read(), media_type, graph, mode, table), way
+    text = request.form.get("text", "")
+    if not text.strip():
+        raise ProblemError(
+            "bad-form",
+            say("文書を貼り付けるか、ファイルを選んでください。", "Paste a document or choose a file."),
+        )
+    media_type = request.form.get("type", "text/turtle")
+    way = "update" if media_type == UPDATE else "table" if media_type == "text/csv" else "document"
+    return to_patch(text.encode(), media_type, graph, mode, request.form.get("table", "")), way
