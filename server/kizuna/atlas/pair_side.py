@@ -31,19 +31,23 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class SideLine:
-    """One kind of agreement: this pair and the comparable one; `peers` of `of` peers have one standing."""
+    """One kind of agreement: this pair and the comparable one; `peers` of `of` peers have one standing.
+
+    `against` is True where a person chose the comparable pair: then what it has counts as missing here as well.
+    """
 
     kind: Name
     this: Side
     other: Side | None
     peers: int
     of: int
+    against: bool = False
 
     @property
     def missing(self) -> bool:
-        """This pair has none standing, while the comparable pair or most peers have."""
+        """This pair has none standing, while the chosen comparable pair or most peers have."""
         here = not self.this.standing and self.this.status != NOT_APPLICABLE
-        beside = self.other is not None and self.other.standing
+        beside = self.against and self.other is not None and self.other.standing
         return here and (beside or self.peers * 2 > self.of > 0)
 
 
@@ -83,7 +87,11 @@ def compare_pairs(reader: Reader, words: Vocabulary, one: str, other: str, besid
             else None
         )
         having = sum(1 for p in peers if _side(ground, p, kind, False).standing)
-        lines.append(SideLine(words.class_name(kind) or Name(kind), here, there, having, len(peers)))
+        lines.append(
+            SideLine(
+                words.class_name(kind) or Name(kind), here, there, having, len(peers), beside is not None
+            )
+        )
     lines.sort(key=lambda x: (strength(x.this.status), -x.peers, x.kind.iri))
     return SideBySide(
         _name(countries, against), beside is not None, tuple(countries[p].actor for p in peers), tuple(lines)

@@ -1,0 +1,95 @@
+"""The timeline of what was signed, entered into force, ended or is going to end."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+from flask_babel import gettext
+
+from kizuna.atlas.map import read_atlas, read_choices
+from kizuna.atlas.strip import lay_out
+from kizuna.atlas.terms import Name, local_name
+from kizuna.atlas.timeline import TimelineFilter, read_timeline
+from kizuna.web.current import as_of, language, principal, reader, words
+from kizuna.web.errors import ProblemError
+from kizuna.web.formats import show
+from kizuna.web.pages.paging import start_of
+from kizuna.web.state import this_page
+from kizuna.workspace.names import NS
+
+room = Blueprint("timeline", __name__)
+MOST_ACTORS = 6
+
+
+@room.get("/timeline")
+@room.get("/timeline.<form:form>", endpoint="timeline_data")
+def timeline(form: str | None = None) -> Response:
+    """What happened when, by actor, framework, domain and kind."""
+    wanted = asked_filter()
+    page = read_timeline(reader(), words(), wanted, whole=form is not None)
+    kinds = {m.thing.iri: m.kind for m in page.moments if m.kind}
+    moments = page.moments + page.coming
+    return show(
+        "timeline.html",
+        page,
+        table=moments,
+        graph=("list", {"class": NS + (wanted.kind or "Agreement")}),
+        form=form,
+        strip=lay_out(page.labelled, as_of(), language(), kinds) if page.labelled else None,
+        bar_base=_bar_base(),
+        **filter_choices(),
+    )
+
+
+def _bar_base() -> str:
+    """The address of this page up to the year and the sort of event that a bar adds."""
+    base = this_page(**{"from": None, "to": None, "what": None, "start": None})
+    return f"{base}{'&' if '?' in base else '?'}"
+
+
+def asked_filter() -> TimelineFilter:
+    """The filter in the address, shared by the timeline and the calendar.
+
+    Raises:
+        ProblemError: `bad-filter`, when a year is no year or a kind no class of this graph.
+    """
+    given = request.args
+    kind = given.get("kind", "")
+    if kind and NS + kind not in words().classes:
+        raise ProblemError("bad-filter", gettext("“%(given)s” is no kind of thing.", given=kind[:80]))
+    return TimelineFilter(
+        actors=tuple(dict.fromkeys(a for a in given.getlist("actor") if a.count("/") == 1))[:MOST_ACTORS],
+        framework=given.get("framework", ""),
+        domain=given.get("domain", ""),
+        kind=kind,
+        what=given.get("what", ""),
+        first=_year(given.get("from", "")),
+        last=_year(given.get("to", "")),
+        start=start_of(given.get("start")),
+    )
+
+
+def _year(given: str) -> int | None:
+    if not given:
+        return None
+    if not (given.isascii() and given.isdigit() and len(given) == 4 and 1800 <= int(given) <= 2200):
+        raise ProblemError("bad-filter", gettext("“%(given)s” is not a year.", given=given[:40]))
+    return int(given)
+
+
+def filter_choices() -> dict[str, object]:
+    """What the filters of the timeline and the calendar offer, by the language's own order of labels."""
+    code = language()
+    choices = read_choices(reader(), words(), principal())
+    kinds = [n for n in words().below(NS + "Agreement") if n.label(code) != local_name(n.iri)]
+    return {
+        "actors": _actors(code),
+        "frameworks": sorted((n for n, _ in choices.frameworks), key=lambda n: n.label(code)),
+        "domains": sorted(words().members("domain"), key=lambda n: n.label(code)),
+        "kinds": sorted(kinds, key=lambda n: n.label(code)),
+    }
+
+
+def _actors(code: str) -> list[Name]:
+    return sorted(
+        (c.actor for c in read_atlas(reader(), words(), principal()).countries), key=lambda n: n.label(code)
+    )
