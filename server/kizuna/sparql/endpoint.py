@@ -25,6 +25,7 @@ from kizuna.engine.types import (
 )
 from kizuna.sparql.admission import Admission
 from kizuna.sparql.cache import Key, ResultCache
+from kizuna.sparql.federation import Fetch, federate
 from kizuna.sparql.formats import FORM_KINDS, Format, formats_for, media_types_for, named_format
 from kizuna.sparql.guard import Examined, Policy, check_graphs, examine_query
 from kizuna.sparql.negotiation import choose
@@ -155,9 +156,13 @@ class Endpoint:
         engine: whom to ask.
         rules: what the operator set.
         spool: opens a new place for a body that is too large for memory.
+        fetch: asks another endpoint, for SERVICE; None where there is none to ask.
     """
 
-    def __init__(self, engine: Engine, rules: Rules, spool: Callable[[], BinaryIO]) -> None:
+    def __init__(
+        self, engine: Engine, rules: Rules, spool: Callable[[], BinaryIO], fetch: Fetch | None = None
+    ) -> None:
+        self.fetch = fetch
         self.engine = engine
         self.spool = spool
         self.rules = rules
@@ -211,6 +216,8 @@ class Endpoint:
         if etag and (known := self.cache.get(key)) is not None:
             return Reply(known, media_type, form, etag, True, limits)
         with self.admission.place(ask.client):
+            if seen.services and self.fetch is not None:
+                ask = replace(ask, text=federate(ask.text, self.fetch))
             answer, spooled = self._fetch(ask.view, self._question(ask, form, limits))
         if etag and spooled is None:
             self.cache.put(key, answer)

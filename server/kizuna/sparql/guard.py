@@ -78,7 +78,7 @@ class Examined:
     relative: bool
 
 
-def _after_prologue(tokens: Sequence[Token]) -> int:
+def after_prologue(tokens: Sequence[Token]) -> int:
     """Index of the first token after BASE, PREFIX and VERSION declarations."""
     at = 0
     while at < len(tokens) and tokens[at].kind == "word":
@@ -114,7 +114,7 @@ def prologue(tokens: Sequence[Token]) -> Prologue:
     """Read the declarations at the head of a query."""
     base = ""
     prefixes: dict[str, str] = {}
-    end = _after_prologue(tokens)
+    end = after_prologue(tokens)
     at = 0
     while at + 1 < end:
         word = tokens[at].upper
@@ -128,7 +128,7 @@ def prologue(tokens: Sequence[Token]) -> Prologue:
 
 def query_form(tokens: Sequence[Token]) -> QueryForm | None:
     """The form of a query, from its first word after the prologue."""
-    at = _after_prologue(tokens)
+    at = after_prologue(tokens)
     word = tokens[at].upper if at < len(tokens) else ""
     for form in QUERY_FORMS:
         if word == form:
@@ -137,7 +137,7 @@ def query_form(tokens: Sequence[Token]) -> QueryForm | None:
 
 
 def _is_update(tokens: Sequence[Token]) -> bool:
-    at = _after_prologue(tokens)
+    at = after_prologue(tokens)
     return at < len(tokens) and tokens[at].upper in UPDATE_FORMS
 
 
@@ -232,7 +232,7 @@ def _from_clauses(tokens: Sequence[Token]) -> tuple[list[str], list[str]]:
     head = prologue(tokens)
     plain: list[str] = []
     named: list[str] = []
-    for at in range(_after_prologue(tokens), len(tokens)):
+    for at in range(after_prologue(tokens), len(tokens)):
         token = tokens[at]
         if token.text == "{" or (token.kind == "word" and token.upper == "WHERE"):
             break
@@ -247,7 +247,7 @@ def _from_clauses(tokens: Sequence[Token]) -> tuple[list[str], list[str]]:
 
 
 def _is_relative(tokens: Sequence[Token]) -> bool:
-    if any(t.kind == "word" and t.upper == "BASE" for t in tokens[: _after_prologue(tokens)]):
+    if any(t.kind == "word" and t.upper == "BASE" for t in tokens[: after_prologue(tokens)]):
         return False
     return any(t.kind == "iri" and not _SCHEME.match(t.text) for t in tokens)
 

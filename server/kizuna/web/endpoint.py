@@ -1,6 +1,7 @@
 """What the endpoint's addresses share: who asks, the one Endpoint of the application, CORS, and a reply as a response.
 
-Reads Flask's globals; writes only the temporary files that hold large answers.
+Reads Flask's globals; writes only the temporary files that hold large answers;
+asks only the other endpoints that the operator allows.
 """
 
 from __future__ import annotations
@@ -9,16 +10,20 @@ import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from http.client import HTTPException
 from itertools import chain
 from typing import BinaryIO, cast
 
 from flask import Flask, Response, current_app, g, request
 from flask_babel import gettext
+from SPARQLWrapper import JSON, POST, SPARQLWrapper
+from SPARQLWrapper.SPARQLExceptions import SPARQLWrapperException
 
 from kizuna.engine.types import Limits, View
 from kizuna.settings import Settings
 from kizuna.sparql.admission import EndpointFull, TooManyQueries
 from kizuna.sparql.endpoint import Ask, Endpoint, NotAcceptable, Reply, Rules
+from kizuna.sparql.federation import ServiceError
 from kizuna.sparql.guard import Policy, Refusal
 from kizuna.web import sparql_problems as problems
 from kizuna.web.coding import WORTH_IT, accepts_gzip, gzip_bytes, gzip_stream
@@ -26,6 +31,8 @@ from kizuna.web.current import Desk, engine, view
 from kizuna.web.errors import ProblemError
 from kizuna.web.state import parse_date
 
+SERVICE_SECONDS = 10
+SERVICE_BYTES = 20_000_000
 BLOCK = 131_072
 BOM = b"\xef\xbb\xbf"
 EXPOSED = (
@@ -40,7 +47,27 @@ _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,6})?\Z")
 def install(app: Flask) -> None:
     """Give an application its endpoint."""
     desk = cast(Desk, app.extensions["kizuna"])
-    app.extensions["kizuna-sparql"] = Endpoint(desk.engine, rules_of(desk.settings), spool)
+    app.extensions["kizuna-sparql"] = Endpoint(desk.engine, rules_of(desk.settings), spool, fetch)
+
+
+def fetch(iri: str, query: str) -> bytes:
+    """Ask another endpoint, for SERVICE.
+
+    Raises:
+        ServiceError: it does not answer in time, with success, or within the size.
+    """
+    client = SPARQLWrapper(iri, returnFormat=JSON)
+    client.setQuery(query)
+    client.setMethod(POST)
+    client.setTimeout(SERVICE_SECONDS)
+    try:
+        with client.query().response as response:
+            body = response.read(SERVICE_BYTES + 1)
+    except (SPARQLWrapperException, OSError, HTTPException, ValueError) as error:
+        raise ServiceError(f"{iri}: {type(error).__name__}") from error
+    if len(body) > SERVICE_BYTES:
+        raise ServiceError(f"{iri}: more than {SERVICE_BYTES} bytes")
+    return body
 
 
 def spool() -> BinaryIO:
@@ -153,6 +180,8 @@ def answer(ask: Ask, download: str | None = None) -> Response:
         raise problems.from_format(error) from error
     except (TooManyQueries, EndpointFull) as error:
         raise problems.from_places(error) from error
+    except ServiceError as error:
+        raise ProblemError("service-failed", str(error)) from error
     return respond(reply, ask, download)
 
 
