@@ -14,10 +14,11 @@ from flask import Blueprint, Flask, Response, current_app, make_response, redire
 from requests import RequestException
 
 from kizuna.ledger.accounts import AccountError
+from kizuna.ledger.database import ledger_path
 from kizuna.ledger.ledger import Ledger
 from kizuna.ledger.records import Account, Role
 from kizuna.web.accounts_session import begin, needed_ledger
-from kizuna.web.current import settings
+from kizuna.web.current import Desk, settings
 from kizuna.web.desk_words import say
 from kizuna.web.errors import ProblemError
 
@@ -25,8 +26,19 @@ oidc = Blueprint("accounts_oidc", __name__, url_prefix="/account/oidc")
 
 
 def install(app: Flask) -> None:
-    """Register the routes."""
+    """Register the routes; with a provider configured, prepare the short-lived cookie of the walk there and back.
+
+    Its key is in the ledger (which is made if there is none yet), so that all web processes have the same.
+    """
     app.register_blueprint(oidc)
+    chosen = cast(Desk, app.extensions["kizuna"]).settings
+    if chosen.oidc_issuer and not chosen.no_gate:
+        books = Ledger(ledger_path(chosen.workspace))
+        app.secret_key = books.accounts.key("flask")
+        books.close()
+        app.config.update(
+            SESSION_COOKIE_NAME="kizuna-oidc", SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax"
+        )
 
 
 def _provider() -> Any:
@@ -39,13 +51,6 @@ def _provider() -> Any:
     if not chosen.oidc_issuer:
         raise ProblemError(
             "not-found", say("OpenID は設定されていません。", "No OpenID provider is configured.")
-        )
-    books = needed_ledger()
-    if current_app.secret_key is None:
-        # Signs the short-lived cookie that holds state, nonce and verifier; the same in all web processes.
-        current_app.secret_key = books.accounts.key("flask")
-        current_app.config.update(
-            SESSION_COOKIE_NAME="kizuna-oidc", SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax"
         )
     known = current_app.extensions.get("kizuna-oidc")
     if known is None:
