@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 LANGUAGES = ("ja", "en")
 PREFIX = "KIZUNA_"
@@ -48,6 +49,15 @@ def _not_negative(text: str) -> float:
     if not number >= 0:
         raise ValueError("must not be negative")
     return number
+
+
+def _address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an address that begins with http:// or https://")
+    if parts.username or parts.password:
+        raise ValueError("must hold no user or password; they have settings of their own")
+    return text
 
 
 def _one_of(*allowed: str) -> Callable[[str], str]:
@@ -100,7 +110,7 @@ class Settings:
     max_request_bytes: int = _setting(
         10_000_000, _whole, "Largest request body accepted; larger ones are answered 413."
     )
-    web_threads: int = _setting(8, _whole, "Threads that answer HTTP requests in a web process.")
+    web_threads: int = _setting(64, _whole, "Threads that answer HTTP requests in a web process.")
     web_processes: int = _setting(1, _whole, "Web processes that answer HTTP requests and share one keeper.")
     workers: int = _setting(2, _whole, "Query workers kept ready for the published view.")
     views: int = _setting(
@@ -137,6 +147,17 @@ class Settings:
     services: str = _setting(
         "", str, "Addresses that SERVICE may ask, separated by spaces. Empty: SERVICE is off."
     )
+    engine: str = _setting(
+        "embedded",
+        _one_of("embedded", "sparql"),
+        "Who answers questions about today: embedded here, sparql the store at the endpoint (docs/operation.md).",
+    )
+    endpoint: str = _setting("", _address, "Where a SPARQL store takes queries.")
+    update_endpoint: str = _setting(
+        "", _address, "Where a SPARQL store takes updates. Empty: the same address as for queries."
+    )
+    endpoint_user: str = _setting("", str, "User for the store's HTTP Basic authentication. Empty: none.")
+    endpoint_password: str = _setting("", str, "Password for the store's HTTP Basic authentication.")
     metrics: str = _setting(
         "local",
         _one_of("off", "local", "all"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from http.client import HTTPConnection
 from pathlib import Path
@@ -16,9 +18,11 @@ from pathlib import Path
 import click
 
 from kizuna.commands.options import workspace_option
-from kizuna.commands.setup import engine_config
-from kizuna.engine.embedded import start_embedded
-from kizuna.engine.types import EngineUnavailableError
+from kizuna.commands.setup import engine_config, remote_store
+from kizuna.engine.embedded import EmbeddedEngine, start_embedded
+from kizuna.engine.remote import RemoteEngine
+from kizuna.engine.remote_client import Store
+from kizuna.engine.types import EngineError, EngineUnavailableError
 from kizuna.settings import Settings, SettingsError, variable_of
 from kizuna.web.shared import SHARED_VARIABLE
 from kizuna.web.wsgi import SOCKET_VARIABLE
@@ -71,6 +75,23 @@ def _export(settings: Settings) -> None:
         os.environ[variable_of(setting.name)] = "" if value is None else str(value)
 
 
+@contextlib.contextmanager
+def publishing(engine: EmbeddedEngine, store: Store | None) -> Iterator[None]:
+    """Keep a store, if there is one, at today's view while the block runs; end the engine after it."""
+    if store is None:
+        with engine:
+            yield
+        return
+    with RemoteEngine(engine, store, writes=True) as remote:
+        try:
+            engine.ask(engine.today(), "ASK {}")  # waits for the first view
+            remote.start()
+        except EngineError as error:
+            click.echo(f"{store.query_url}: {error}", err=True)
+            sys.exit(2)
+        yield
+
+
 @click.command("serve")
 @workspace_option
 @click.option("--host", help="Address to listen on (default: KIZUNA_HOST or 127.0.0.1).")
@@ -84,8 +105,23 @@ def _export(settings: Settings) -> None:
     default=None,
     help="Plain SPARQL server: updates are applied at once, unvalidated, by who has KIZUNA_ADMIN_TOKEN.",
 )
+@click.option(
+    "--engine",
+    "engine_kind",
+    type=click.Choice(["embedded", "sparql"]),
+    help="Who answers questions about today (default: KIZUNA_ENGINE or embedded).",
+)
+@click.option("--endpoint", help="Where a SPARQL store takes queries (with --engine sparql).")
+@click.option("--update-endpoint", help="Where it takes updates (default: the same address).")
 def serve_command(
-    workspace: Path, host: str | None, port: int | None, web_processes: int | None, no_gate: bool | None
+    workspace: Path,
+    host: str | None,
+    port: int | None,
+    web_processes: int | None,
+    no_gate: bool | None,
+    engine_kind: str | None,
+    endpoint: str | None,
+    update_endpoint: str | None,
 ) -> None:
     """Serve a workspace: pages, SPARQL and data over HTTP.
 
@@ -96,6 +132,7 @@ def serve_command(
       kizuna serve
       kizuna serve --workspace /srv/kizuna --host 0.0.0.0 --port 8080
       KIZUNA_QUERY_SECONDS=30 kizuna serve --web-processes 2
+      kizuna serve --engine sparql --endpoint http://store:3030/kizuna/sparql --update-endpoint http://store:3030/kizuna/update
       KIZUNA_ADMIN_TOKEN=$(openssl rand -hex 32) kizuna serve --workspace /srv/plain --no-gate
     """
     try:
@@ -106,7 +143,11 @@ def serve_command(
             port=port,
             web_processes=web_processes,
             no_gate=no_gate,
+            engine=engine_kind,
+            endpoint=endpoint,
+            update_endpoint=update_endpoint,
         )
+        store = remote_store(settings)
         taken = settings.port != 0 and _is_taken(settings.host, settings.port)
         if taken:
             raise SettingsError(
@@ -117,7 +158,7 @@ def serve_command(
         click.echo(str(error), err=True)
         sys.exit(2)
     port_used = settings.port or _free_port(settings.host)
-    with engine, tempfile.TemporaryDirectory(prefix="kizuna-metrics-") as counts:
+    with publishing(engine, store), tempfile.TemporaryDirectory(prefix="kizuna-metrics-") as counts:
         _export(replace(settings, port=port_used))
         os.environ[SHARED_VARIABLE] = counts
         os.environ[SOCKET_VARIABLE] = str(engine.socket_path)

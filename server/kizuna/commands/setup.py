@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from kizuna.engine.config import EngineConfig
+from kizuna.engine.remote_client import Store
 from kizuna.engine.types import Limits
 from kizuna.settings import Settings, SettingsError, variable_of
 
@@ -13,6 +14,30 @@ SHORTEST_TOKEN: Final = 16
 RECORD_LOADER: Final = "kizuna.changes.loading:load_record"
 PLAIN_LOADER: Final = "kizuna.workspace.journal:load_with_journal"
 PLAIN_BUILDER: Final = "kizuna.sparql.plain:as_stored"
+
+
+def remote_store(settings: Settings) -> Store | None:
+    """The SPARQL store that these settings name; None when the embedded engine answers.
+
+    Raises:
+        SettingsError: no endpoint is named, or the server is to have no gate.
+    """
+    if settings.engine == "embedded":
+        return None
+    if not settings.endpoint:
+        raise SettingsError(
+            f"With the engine 'sparql', {variable_of('endpoint')} (--endpoint) must name the store."
+        )
+    if settings.no_gate:
+        raise SettingsError(
+            "A server without a gate has the embedded engine only: leave out --engine sparql."
+        )
+    return Store(
+        settings.endpoint,
+        settings.update_endpoint or settings.endpoint,
+        settings.endpoint_user,
+        settings.endpoint_password,
+    )
 
 
 def engine_config(settings: Settings) -> EngineConfig:

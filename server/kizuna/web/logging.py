@@ -86,7 +86,9 @@ def start(settings: Settings, stream: TextIO | None = None) -> logging.Handler:
         stream: where to; None for standard error.
     """
     handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(Line(settings.log_format == "json", (settings.admin_token,)))
+    handler.setFormatter(
+        Line(settings.log_format == "json", (settings.admin_token, settings.endpoint_password))
+    )
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.INFO)

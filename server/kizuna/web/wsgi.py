@@ -11,8 +11,11 @@ from typing import Final
 
 from flask import Flask
 
+from kizuna.commands.setup import remote_store
 from kizuna.engine.embedded import connect_embedded
 from kizuna.engine.kernel import end_with_parent
+from kizuna.engine.remote import RemoteEngine
+from kizuna.engine.types import Engine
 from kizuna.settings import Settings
 from kizuna.web.app import create_app
 from kizuna.web.logging import start as start_log
@@ -32,4 +35,7 @@ def make_app() -> Flask:
     end_with_parent(os.getppid())
     settings = Settings.from_environment(os.environ)
     start_log(settings)
-    return create_app(connect_embedded(Path(os.environ[SOCKET_VARIABLE])), settings)
+    inner = connect_embedded(Path(os.environ[SOCKET_VARIABLE]))
+    store = remote_store(settings)
+    engine: Engine = inner if store is None else RemoteEngine(inner, store, writes=False)
+    return create_app(engine, settings)

@@ -1,0 +1,236 @@
+"""Brings today's view into another store, and finds and repairs what an interruption left. Talks to that store.
+
+The store holds the view's named graphs, and one more that says what it holds: the marker graph. A change is one
+update request that ends with the marker; before it, the marker says that a change is under way. A marker that
+says so when nobody is writing, or that names another state, or a count that does not fit, means: publish anew.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Final
+
+from kizuna.engine import remote_client
+from kizuna.engine.remote_client import Store
+from kizuna.engine.types import EngineError
+from kizuna.workspace.names import GRAPH, ID, NS
+
+MARKER_GRAPH: Final = GRAPH + "published"
+MARKER: Final = ID + "view/published"
+REQUEST_BYTES: Final = 32_000_000
+"""An update request is cut into several beyond this; the marker says meanwhile that a change is under way."""
+
+_READ: Final = f"SELECT ?p ?o WHERE {{ GRAPH <{MARKER_GRAPH}> {{ <{MARKER}> ?p ?o }} }}"
+_GRAPHS: Final = "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }"
+_COUNT: Final = "SELECT (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } }"
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """What the store says it holds.
+
+    Args:
+        token: of the view (`Engine.revision`), "" for none.
+        revision: of the record.
+        pending: True while a change is under way, or was when it was interrupted.
+        graphs: the view's named graphs.
+    """
+
+    token: str = ""
+    revision: int = -1
+    pending: bool = False
+    graphs: tuple[str, ...] = ()
+
+
+Graphs = dict[str, frozenset[str]]
+"""Lines of N-Triples (with their full stop) by graph."""
+
+
+def split(n_quads: bytes) -> Graphs:
+    """N-Quads by graph. Each line must name its graph, as a view's do."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for line in n_quads.decode("utf-8").splitlines():
+        if line:
+            triple, _, graph = line.removesuffix(" .").rpartition(" <")
+            found[graph.removesuffix(">")].add(triple + " .")
+    return {graph: frozenset(lines) for graph, lines in found.items()}
+
+
+def has_blank(line: str) -> bool:
+    """Whether a line of N-Triples has a blank node as its subject or object."""
+    return line.startswith("_:") or line.rsplit(" ", 2)[-2].startswith("_:") or "<<(" in line
+
+
+def read_marker(store: Store, seconds: float = 10.0) -> Marker:
+    """What the store says it holds.
+
+    Raises:
+        EngineError: it cannot be asked.
+    """
+    body, _ = remote_client.query(store, _READ, seconds)
+    token, revision, pending, graphs = "", -1, False, []
+    for row in json.loads(body)["results"]["bindings"]:
+        name, value = row["p"]["value"].removeprefix(NS), row["o"]["value"]
+        if name == "publishedToken":
+            token = value
+        elif name == "publishedRevision":
+            revision = int(value)
+        elif name == "publishing":
+            pending = True
+        elif name == "publishedGraph":
+            graphs.append(value)
+    return Marker(token, revision, pending, tuple(sorted(graphs)))
+
+
+@dataclass(slots=True)
+class Publisher:
+    """The one writer of a store.
+
+    Args:
+        store: where to.
+        request_bytes: longest update request.
+    """
+
+    store: Store
+    request_bytes: int = REQUEST_BYTES
+    _held: Graphs | None = field(default=None, init=False)
+    repaired: int = field(default=0, init=False)
+
+    def start(self, token: str, revision: int, view: Graphs) -> bool:
+        """Make sure that the store holds this view, whatever it held; False when it did already."""
+        marker = read_marker(self.store)
+        fits = (
+            not marker.pending and marker.token == token and self._count() == _size(view) + _marker_size(view)
+        )
+        if fits:
+            self._held = view
+            return False
+        if marker.pending or marker.token == token:
+            self.repaired += 1
+        self._held = None
+        self.publish(token, revision, view)
+        return True
+
+    def publish(self, token: str, revision: int, view: Graphs) -> None:
+        """Bring the store from what it holds to this view.
+
+        Raises:
+            EngineError: the store says no or cannot be reached; the next call publishes everything anew.
+        """
+        held, self._held = self._held, None
+        operations = self._anew(view) if held is None else changes(held, view)
+        final = _mark(token, revision, view)
+        remote_client.update(self.store, _begin(token))
+        requests = pack([*operations, final], self.request_bytes)
+        for request in requests:
+            remote_client.update(self.store, request)
+        self._held = view
+
+    def _anew(self, view: Graphs) -> list[str]:
+        body, _ = remote_client.query(self.store, _GRAPHS, self.store.update_seconds)
+        there = {row["g"]["value"] for row in json.loads(body)["results"]["bindings"]}
+        ours = {graph for graph in there if graph.startswith(GRAPH)} | set(view) & there
+        return [
+            *(f"DROP SILENT GRAPH <{graph}>" for graph in sorted(ours - {MARKER_GRAPH})),
+            *insertions(view, self.request_bytes),
+        ]
+
+    def _count(self) -> int:
+        body, _ = remote_client.query(self.store, _COUNT, self.store.update_seconds)
+        return int(json.loads(body)["results"]["bindings"][0]["n"]["value"])
+
+    def forget(self) -> None:
+        """Publish everything anew the next time."""
+        self._held = None
+
+
+def _size(view: Graphs) -> int:
+    return sum(map(len, view.values()))
+
+
+def _marker_size(view: Graphs) -> int:
+    return 2 + len(view)
+
+
+def _begin(token: str) -> str:
+    return f'INSERT DATA {{ GRAPH <{MARKER_GRAPH}> {{ <{MARKER}> <{NS}publishing> "{token}" }} }}'
+
+
+def _mark(token: str, revision: int, view: Graphs) -> str:
+    said = [f'<{NS}publishedToken> "{token}"', f'<{NS}publishedRevision> "{revision}"']
+    said += [f"<{NS}publishedGraph> <{graph}>" for graph in sorted(view)]
+    return (
+        f"DROP SILENT GRAPH <{MARKER_GRAPH}> ;\n"
+        f"INSERT DATA {{ GRAPH <{MARKER_GRAPH}> {{ <{MARKER}> {' ; '.join(said)} }} }}"
+    )
+
+
+def changes(before: Graphs, after: Graphs) -> list[str]:
+    """Operations that lead from one state to the other. A graph whose blank nodes changed is replaced whole."""
+    gone: Graphs = {}
+    new: Graphs = {}
+    dropped = []
+    for graph in sorted({*before, *after}):
+        old, wanted = before.get(graph, frozenset()), after.get(graph, frozenset())
+        if old == wanted:
+            continue
+        if any(map(has_blank, old ^ wanted)) or not wanted:
+            dropped.append(f"DROP SILENT GRAPH <{graph}>")
+            new[graph] = wanted
+        else:
+            gone[graph], new[graph] = old - wanted, wanted - old
+    removals = [f"DELETE DATA {{ {_blocks(gone)} }}"] if any(gone.values()) else []
+    return [*dropped, *removals, *insertions(new, REQUEST_BYTES)]
+
+
+def _blocks(graphs: Graphs) -> str:
+    return "\n".join(
+        f"GRAPH <{graph}> {{\n" + "\n".join(sorted(lines)) + "\n}"
+        for graph, lines in sorted(graphs.items())
+        if lines
+    )
+
+
+def insertions(graphs: Graphs, most: int) -> list[str]:
+    """INSERT DATA of all lines: those with blank nodes in one operation, for labels mean nothing beyond it."""
+    blank = {graph: frozenset(filter(has_blank, lines)) for graph, lines in graphs.items()}
+    found = [f"INSERT DATA {{ {_blocks(blank)} }}"] if any(blank.values()) else []
+    part: defaultdict[str, set[str]] = defaultdict(set)
+    size = 0
+    for graph, lines in sorted(graphs.items()):
+        for line in sorted(lines - blank[graph]):
+            part[graph].add(line)
+            size += len(line) * 2
+            if size > most:
+                found.append(f"INSERT DATA {{ {_blocks({g: frozenset(p) for g, p in part.items()})} }}")
+                part.clear()
+                size = 0
+    if part:
+        found.append(f"INSERT DATA {{ {_blocks({g: frozenset(p) for g, p in part.items()})} }}")
+    return found
+
+
+def pack(operations: list[str], most: int) -> list[str]:
+    """Operations as few requests, in order."""
+    requests: list[str] = []
+    held: list[str] = []
+    size = 0
+    for operation in operations:
+        if held and size + len(operation) > most:
+            requests.append(" ;\n".join(held))
+            held, size = [], 0
+        held.append(operation)
+        size += len(operation)
+    return [*requests, " ;\n".join(held)] if held else requests
+
+
+def dump(store: object) -> bytes:
+    """A view as N-Quads; called in a worker, on the view's store."""
+    from pyoxigraph import RdfFormat
+    from pyoxigraph import Store as Local
+
+    if not isinstance(store, Local):
+        raise EngineError("There is no store.")
+    return store.dump(format=RdfFormat.N_QUADS) or b""

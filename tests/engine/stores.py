@@ -1,0 +1,79 @@
+"""Real SPARQL stores for the contract tests: Oxigraph's server, and Apache Jena Fuseki where Java and its jar are."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+
+from kizuna.engine.remote_client import Store
+
+JAR = Path(os.environ.get("KIZUNA_TEST_FUSEKI", Path(__file__).parents[2] / ".fuseki" / "fuseki-server.jar"))
+"""Where `.ci/run` puts Fuseki's jar (from Maven Central, pinned there)."""
+
+
+def kinds() -> list[str]:
+    """The stores that can be started here."""
+    found = ["oxigraph"]
+    if JAR.is_file() and shutil.which("java"):
+        found.append("fuseki")
+    return found
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def command(kind: str, port: int) -> list[str]:
+    if kind == "fuseki":
+        options = ["-Xmx512m", "-XX:TieredStopAtLevel=1", "-jar", str(JAR)]
+        return ["java", *options, "--mem", "--localhost", "--port", str(port), "/kizuna"]
+    return [str(Path(sys.executable).parent / "oxigraph"), "serve", "--bind", f"127.0.0.1:{port}"]
+
+
+def store_at(kind: str, port: int) -> Store:
+    base = f"http://127.0.0.1:{port}"
+    if kind == "fuseki":
+        return Store(f"{base}/kizuna/sparql", f"{base}/kizuna/update")
+    return Store(f"{base}/query", f"{base}/update")
+
+
+def answers(port: int, path: str) -> bool:
+    try:
+        connection = HTTPConnection("127.0.0.1", port, timeout=5)
+        connection.request("GET", path + "?query=ASK%7B%7D")
+        answer = connection.getresponse()
+        answer.read()
+        connection.close()
+        return answer.status == 200
+    except OSError:
+        return False
+
+
+@contextmanager
+def running(kind: str, folder: Path) -> Iterator[Store]:
+    """Start a store with nothing in it; it ends with the block."""
+    port = free_port()
+    store = store_at(kind, port)
+    path = store.query_url.split(str(port))[1]
+    process = subprocess.Popen(
+        command(kind, port), cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        until = time.monotonic() + 90
+        while not answers(port, path):
+            assert process.poll() is None, f"{kind} ended at once"
+            assert time.monotonic() < until, f"{kind} does not answer"
+            time.sleep(0.1)
+        yield store
+    finally:
+        process.kill()
+        process.wait()
