@@ -220,8 +220,8 @@ def test_a_keeper_that_cannot_make_its_socket_says_why(tmp_path: Path) -> None:
 
 def test_state_shows_figures(engine: EmbeddedEngine) -> None:
     engine.select(engine.today(), SMALL)
+    wait_until(lambda: engine.state().quads == THINGS * 4 + 1)
     state = engine.state()
     assert state.ready
     assert state.revision == 0
-    assert state.quads == THINGS * 4 + 1
     assert state.resident_bytes > 10_000_000

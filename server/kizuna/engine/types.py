@@ -226,7 +226,7 @@ class RunningQuery:
 
 @dataclass(frozen=True, slots=True)
 class EngineState:
-    """What /health and the metrics show."""
+    """What /health and the metrics show. `quads` of today's view is 0 until they have been counted."""
 
     ready: bool
     revision: int

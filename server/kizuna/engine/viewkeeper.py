@@ -22,7 +22,7 @@ from kizuna.engine.kernel import threads
 from kizuna.engine.loop import Loop
 from kizuna.engine.nursery import Death, Nursery
 from kizuna.engine.types import View, ViewError
-from kizuna.engine.wire import Channel, Frame, Head
+from kizuna.engine.wire import Channel, Frame, Head, pack
 from kizuna.engine.worker import Worker, resolve
 
 Reply = Callable[[Head, tuple[int, ...]], None]
@@ -122,7 +122,7 @@ def run(sock: socket.socket, store: Store, config: EngineConfig, order: BuildOrd
         os._exit(0)
     gc.collect()
     gc.freeze()
-    channel.send({"op": "ready", "quads": len(store), "seconds": time.perf_counter() - started})
+    channel.send({"op": "ready", "seconds": time.perf_counter() - started})
     _ViewKeeper(channel, store, config).run()
     os._exit(0)
 
@@ -138,8 +138,21 @@ class _ViewKeeper:
         self.loop.add(channel, self._hear, self.loop.stop)
 
     def run(self) -> None:
+        """Serve until told to retire, or until the root keeper is gone."""
+        self._count()
         self.loop.run()
         self.nursery.end()
+
+    def _count(self) -> None:
+        """Have a child count the quads: a scan writes to every page it reads, which would end their sharing with the root."""
+
+        def main(sock: socket.socket) -> NoReturn:
+            sock.sendall(pack({"op": "counted", "quads": len(self.store)}))
+            os._exit(0)
+
+        _pid, sock = self.nursery.fork("kizuna-count", 0, main)
+        counter = Channel(sock)
+        self.loop.add(counter, lambda frame: self.channel.send(frame.head), lambda: None)
 
     def _hear(self, frame: Frame) -> None:
         head = frame.head
@@ -157,7 +170,8 @@ class _ViewKeeper:
 
     def _bury(self) -> None:
         for death in self.nursery.reap():
-            self.channel.send(death_head(death))
+            if death.owner:
+                self.channel.send(death_head(death))
 
     def _tick(self) -> None:
         if self.retiring and not self.nursery.children:

@@ -88,7 +88,7 @@ class Views:
         today = self.handles.get(View(self.config.today(), self.published))
         return {
             "ready": today is not None and today.ready,
-            "quads": today.quads if today is not None and today.ready else len(self.record.store),
+            "quads": today.quads if today is not None else 0,
             "workers": len(self.worker_pids()),
             "views": [viewkeeper.view_head(view) for view, handle in self.handles.items() if handle.ready],
             **self.published_head(),
@@ -201,7 +201,9 @@ class Views:
     def _hear(self, handle: ViewHandle, frame: Frame) -> None:
         head = frame.head
         if head["op"] == "ready":
-            self._ready(handle, head)
+            self._ready(handle)
+        elif head["op"] == "counted":
+            handle.quads = head["quads"]
         elif head["op"] == "failed":
             self._fail(handle, head["message"])
         elif head["op"] == "forked":
@@ -213,9 +215,8 @@ class Views:
             handle.workers.pop(head["pid"], None)
             self.owner.note_death(head)
 
-    def _ready(self, handle: ViewHandle, head: Head) -> None:
+    def _ready(self, handle: ViewHandle) -> None:
         handle.ready = True
-        handle.quads = head["quads"]
         waiting, handle.waiting = handle.waiting, []
         for one in waiting:
             if handle.channel is not None:
