@@ -1,0 +1,1 @@
+"""From proposal to published, and tables to patches."""

@@ -1,0 +1,82 @@
+"""The desk in a real browser: accessible by axe's rules (WCAG 2.2 AA) in both languages, and usable without a script error."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from typing import cast
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page
+from werkzeug.serving import make_server
+
+from kizuna.engine.types import Engine
+from kizuna.settings import Settings
+from kizuna.web.app import create_app
+from tests.browser.conftest import browser
+from tests.changes.conftest import Bench
+from tests.changes.test_web import ALIAS, NAMELESS, PASSWORD, SUBJECT
+from tests.changes.worlds import ROOT
+
+__all__ = ["browser"]
+AXE = ROOT / "server/frontend/node_modules/axe-core/axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+@pytest.fixture
+def site(bench: Bench) -> Iterator[str]:
+    bench.ledger.accounts.set_password("admin", PASSWORD, by="test")
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    app = create_app(cast(Engine, bench.engine), Settings(workspace=bench.workspace))
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def faults(page: Page) -> list[str]:
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("tags => axe.run({runOnly: tags})", RULES)
+    return [f"{page.url} {v['id']}: {v['nodes'][0]['html'][:120]}" for v in found["violations"]]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_desk_is_accessible_from_sign_in_to_history(site: str, browser, language: str) -> None:  # type: ignore[no-untyped-def]
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, bypass_csp=True)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    lang = f"lang={language}"
+    page.goto(f"{site}/account/sign-in?{lang}")
+    found = faults(page)
+    page.fill("#name", "admin")
+    page.fill("#password", PASSWORD)
+    page.click("main form button")
+    for text in (NAMELESS, ALIAS):
+        page.goto(f"{site}/desk/new?{lang}")
+        found += faults(page)
+        page.fill("input[name=title]", "a change")
+        page.fill("#text", text)
+        page.fill("input[name=graph]", "data/facts")
+        page.click("main form[method=post] button")
+        found += faults(page)
+    page.goto(f"{page.url.partition('?')[0]}?{lang}&consequences=1")
+    found += faults(page)
+    thing = quote(SUBJECT, safe="")
+    for path in (
+        f"/desk?{lang}",
+        f"/account/?{lang}",
+        f"/desk/edit?{lang}&class=https%3A%2F%2Fw3id.org%2Fkizuna%2Fns%23Agreement&thing={thing}",
+        f"/desk/history?{lang}&thing={thing}",
+    ):
+        page.goto(site + path)
+        found += faults(page)
+    context.close()
+    assert found == []
+    assert errors == []
