@@ -17,6 +17,7 @@ from kizuna.commands.changes import (
 from kizuna.commands.coverage import coverage_command
 from kizuna.commands.importing import import_command
 from kizuna.commands.query import query_command
+from kizuna.commands.release import release_command
 from kizuna.commands.serve import serve_command
 from kizuna.commands.validate import validate_command
 from kizuna.commands.views import export_command, infer_command
@@ -36,6 +37,7 @@ for command in (
     export_command,
     import_command,
     coverage_command,
+    release_command,
     propose_command,
     review_command,
     publish_command,
