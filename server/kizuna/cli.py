@@ -15,6 +15,7 @@ from kizuna.commands.changes import (
     sync_command,
 )
 from kizuna.commands.coverage import coverage_command
+from kizuna.commands.doctor import doctor_command
 from kizuna.commands.importing import import_command
 from kizuna.commands.query import query_command
 from kizuna.commands.release import release_command
@@ -38,6 +39,7 @@ for command in (
     import_command,
     coverage_command,
     release_command,
+    doctor_command,
     propose_command,
     review_command,
     publish_command,

@@ -1,0 +1,80 @@
+"""`kizuna doctor` finds what is wrong and says what to do, in both languages."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from kizuna.cli import main
+from kizuna.commands import doctor
+from kizuna.settings import Settings
+from tests.support.world import make_workspace
+
+
+def run(*options: str, **environment: str) -> tuple[int, str]:
+    result = CliRunner().invoke(main, ["doctor", *options], env=environment)
+    return result.exit_code, result.output
+
+
+def test_a_sound_installation_passes(tmp_path: Path) -> None:
+    code, text = run("-w", str(make_workspace(tmp_path)), "-f", "json", KIZUNA_PORT="0")
+    found = {one["check"]: one["grade"] for one in json.loads(text)}
+    assert code == 0, text
+    assert set(found) == {
+        "python", "packages", "kernel", "settings", "clock", "disk", "workspace", "bundle", "port", "fonts",
+    }  # fmt: skip
+    assert found["workspace"] == found["port"] == found["packages"] == "good"
+
+
+@pytest.mark.parametrize(("language", "word"), [("ja", "直すか"), ("en", "Correct the file")])
+def test_a_broken_file_is_named_with_what_to_do(tmp_path: Path, language: str, word: str) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "broken.ttl").write_text("this is not turtle")
+    code, text = run("-w", str(tmp_path), "-l", language, KIZUNA_PORT="0")
+    assert code == 1
+    assert "broken.ttl:1" in text
+    assert word in text
+
+
+def test_a_setting_that_cannot_be_read_ends_at_once() -> None:
+    assert run(KIZUNA_PORT="many")[0] == 2
+
+
+def test_settings_that_do_not_fit_together_are_found() -> None:
+    assert doctor.check_settings(Settings(engine="sparql")).grade == "bad"
+    assert doctor.check_settings(Settings(no_gate=True)).grade == "bad"
+
+
+def test_a_taken_port_is_found() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        found = doctor.check_port("127.0.0.1", taken.getsockname()[1])
+    assert found.grade == "warning"
+    assert "KIZUNA_PORT" in found.en
+
+
+def test_a_store_that_is_away_is_found() -> None:
+    (found,) = doctor.check_store(Settings(engine="sparql", endpoint="http://127.0.0.1:9/query"))
+    assert found.grade == "bad"
+
+
+def test_what_the_machine_lacks_is_found(tmp_path: Path) -> None:
+    grades = {
+        "old python": doctor.check_python((3, 10, 1)),
+        "other system": next(doctor.check_kernel(platform="darwin")),
+        "few files": next(doctor.check_kernel(limit=lambda _: (64, 64))),
+        "no room": doctor.check_disk(tmp_path, free=lambda _: 1_000),
+        "clock": doctor.check_clock(now=lambda: 0.0),
+        "zone": doctor.check_clock(zone="Nowhere/Nothing"),
+        "bundle": doctor.check_bundle(dict),
+        "empty": doctor.check_workspace(tmp_path),
+        "absent": doctor.check_workspace(tmp_path / "none"),
+    }
+    assert {name: found.grade for name, found in grades.items()} == {
+        "old python": "bad", "other system": "bad", "few files": "warning", "no room": "bad", "clock": "bad",
+        "zone": "bad", "bundle": "warning", "empty": "warning", "absent": "bad",
+    }  # fmt: skip
+    assert all(found.ja != found.en for found in grades.values())
