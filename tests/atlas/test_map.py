@@ -84,7 +84,7 @@ def test_none_and_not_researched_are_two_answers(client: FlaskClient) -> None:
 
 def test_the_map_can_be_read_without_a_script_in_both_languages(client: FlaskClient) -> None:
     english = client.get("/map?layout=tiles&lang=en").text
-    assert 'aria-label="Philippines: 1"' in english
+    assert 'aria-label="PHL Philippines: 1"' in english
     assert "As a table" in english
     japanese = client.get("/map?layout=tiles&lang=ja&by=kind/ReciprocalAccessAgreement&at=state/PHL").text
     assert "日本との部隊間協力円滑化協定" in japanese

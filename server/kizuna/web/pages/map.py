@@ -29,6 +29,7 @@ from kizuna.workspace.names import ID, NS
 
 room = Blueprint("map", __name__)
 STEP = 40
+SMALL = 10
 SORTS = ("framework", "kind", "domain")
 ALWAYS = ("in-force", "signed", "negotiating", "member", "none", "not-researched", "n0")
 """States the legend shows even when no country has them."""
@@ -55,6 +56,24 @@ class Shape:
         return self.line.state
 
 
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A tile of the map in small."""
+
+    state: str
+    x: int
+    y: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The map in small, `width` by `height`."""
+
+    tiles: tuple[Dot, ...]
+    width: int
+    height: int
+
+
 @room.get("/map")
 @room.get("/map.<form:form>", endpoint="map_data")
 def map(form: str | None = None) -> Response:
@@ -75,6 +94,26 @@ def map(form: str | None = None) -> Response:
         form=form,
         **extra,
     )
+
+
+@room.app_context_processor
+def front() -> dict[str, object]:
+    """What the front page needs to show the map in small."""
+    return {"map_preview": preview}
+
+
+def preview() -> Preview:
+    """The map in small: by ties, or by nothing where the workspace is seen from nobody."""
+    atlas = read_atlas(reader(), words(), principal())
+    states: dict[str, str] = {}
+    if principal():
+        page = read_map(reader(), words(), principal(), Colouring("ties"))
+        states = {line.actor.iri: line.state for line in page.lines}
+    tiles = tuple(
+        Dot(states.get(c.actor.iri, "n1"), c.tile.column * SMALL, c.tile.row * SMALL) for c in atlas.countries
+    )
+    width, height = (max((getattr(t, axis) for t in tiles), default=0) + SMALL for axis in "xy")
+    return Preview(tiles, width, height)
 
 
 @room.get("/map/years.json")
