@@ -116,6 +116,26 @@ def test_length_and_depth_are_bounded() -> None:
     examine_query("ASK { ?s ?p '" + "{" * 300 + "' }", NONE)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ASK { FILTER(" + "!" * 300 + "true) }",
+        "ASK { FILTER(" + " || ".join(["?a = 1"] * 5_000) + ") }",
+        "ASK { ?s " + "(" * 12 + "<a:p>" + ")*" * 12 + " ?o }",
+    ],
+)
+def test_chains_that_exhaust_a_parser_are_refused(text: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        examine_query(text, NONE)
+    assert caught.value.code == "query-too-deep"
+
+
+def test_long_but_honest_queries_pass() -> None:
+    examine_query("ASK { ?s ((<a:p>/<a:q>)*|^<a:r>+)* ?o FILTER(!(!true)) FILTER(1 - -1 = 2) }", NONE)
+    examine_query("ASK { FILTER(" + " || ".join(["?a = 1"] * 1_000) + ") }", NONE)
+    examine_query("SELECT ((1 + 2) * (3 + (4)) AS ?x) { VALUES ?y { " + "<a:b> " * 10_000 + "} }", NONE)
+
+
 def test_what_the_tokens_tell() -> None:
     seen = examine_query(
         "BASE <http://b/> PREFIX g: <http://g/> SELECT * FROM <a> FROM NAMED g:b from g:c { ?s ?p ?o }", NONE

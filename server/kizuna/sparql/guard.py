@@ -22,6 +22,10 @@ QUERY_FORMS: Final[tuple[QueryForm, ...]] = ("SELECT", "ASK", "CONSTRUCT", "DESC
 UPDATE_FORMS: Final = frozenset(
     {"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"}
 )
+_UNARY: Final = frozenset({"!", "+", "-"})
+_QUANTIFIERS: Final = frozenset({"*", "+", "?"})
+MOST_QUANTIFIED: Final = 8
+"""Path groups with a quantifier inside each other; the engine's parser takes 2^n steps for n of them."""
 _OPENING: Final = frozenset({"{", "(", "[", "<<", "<<(", "{|"})
 _CLOSING: Final = frozenset({"}", ")", "]", ">>", ")>>", "|}"})
 _SCHEME: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
@@ -152,7 +156,30 @@ def _check_size(text: str, policy: Policy) -> None:
         raise Refusal("query-syntax", "問い合わせに NUL 文字があります。", "The query holds a NUL character.")
 
 
+def _check_chains(text: str, tokens: Sequence[Token], policy: Policy) -> None:
+    """Refuse what parsers answer by deep recursion without any bracket: `!!!!…`, `a || b || …`, `((p)*)*…`."""
+    unary = joined = quantified = 0
+    for at, token in enumerate(tokens):
+        if token.kind != "mark":
+            unary = quantified = 0
+            continue
+        unary = unary + 1 if token.text in _UNARY else 0
+        joined += token.text in ("||", "&&")
+        if token.text == ")" and at + 1 < len(tokens) and tokens[at + 1].text in _QUANTIFIERS:
+            quantified += 1
+        elif token.text not in _QUANTIFIERS:
+            quantified = 0
+        if unary > policy.max_depth or joined > 20 * policy.max_depth or quantified > MOST_QUANTIFIED:
+            raise Refusal(
+                "query-too-deep",
+                "演算子の連なりが長すぎます。短く書き直してください。",
+                "The chain of operators is too long for a parser; write it in a shorter way.",
+                *line_and_column(text, token.start),
+            )
+
+
 def _check_depth(text: str, tokens: Sequence[Token], policy: Policy) -> None:
+    _check_chains(text, tokens, policy)
     depth = 0
     for token in tokens:
         if token.text in _OPENING and token.kind == "mark":
