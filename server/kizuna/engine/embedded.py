@@ -10,25 +10,26 @@ from a connected one must do the same.
 from __future__ import annotations
 
 import contextlib
-import secrets
-import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, parse_query_results
 
 from kizuna.engine import formats
 from kizuna.engine.config import EngineConfig
+from kizuna.engine.figures import proportional_bytes
 from kizuna.engine.identity import view_token
-from kizuna.engine.leases import Lease, Leases, StaleViewError, WorkerGoneError
+from kizuna.engine.leases import Leases, StaleViewError, WorkerGoneError
 from kizuna.engine.link import Link
 from kizuna.engine.process import KeeperProcess
-from kizuna.engine.stream import AnswerStream, error_of
+from kizuna.engine.running import Registry, Running
+from kizuna.engine.sandbox import Job, Sandboxes
+from kizuna.engine.stream import AnswerStream
 from kizuna.engine.text import BindingError, bind
-from kizuna.engine.turnstile import Ticket, Turnstile
+from kizuna.engine.turnstile import Turnstile
 from kizuna.engine.types import (
     Answer,
     Applied,
@@ -38,7 +39,6 @@ from kizuna.engine.types import (
     Limits,
     PatchRefusedError,
     QueryRefusedError,
-    QueryTimeoutError,
     Question,
     Row,
     RunningQuery,
@@ -48,21 +48,9 @@ from kizuna.engine.types import (
 )
 from kizuna.engine.viewkeeper import view_head, view_of
 from kizuna.engine.wire import Head
-from kizuna.engine.worker import pack_arguments
 
-_JOBS = 2
-_RESIDENT_FOR = 5.0
-
-
-@dataclass(eq=False, slots=True)
-class _Running:
-    query_id: str
-    owner: str | None
-    text: str
-    since: float
-    ticket: Ticket
-    lease: Lease | None = None
-    cancelled: bool = False
+_ATTEMPTS: Final = 5
+_RESIDENT_FOR: Final = 5.0
 
 
 class EmbeddedEngine:
@@ -76,15 +64,13 @@ class EmbeddedEngine:
     def __init__(self, socket_path: Path, process: KeeperProcess | None = None) -> None:
         self.socket_path = socket_path
         self._process = process
-        self._lock = threading.Lock()
-        self._running: dict[str, _Running] = {}
         self._failed: dict[View, str] = {}
-        self._jobs = threading.BoundedSemaphore(_JOBS)
         self._resident = (0.0, 0)
         self._link = Link(socket_path, self._hear, self._lost)
         self.config: EngineConfig = self._link.config
         config = self.config
         self._leases = Leases(lambda: self._link, config.build_seconds, config.workers)
+        self._sandboxes = Sandboxes(self._leases, config.wait_seconds, config.transfer_seconds)
         self._gate = Turnstile(
             config.workers,
             config.reserved_workers,
@@ -92,6 +78,7 @@ class EmbeddedEngine:
             config.heavy_workers,
             config.owner_queries,
         )
+        self._registry = Registry(self._gate, lambda pid: self._kill(pid, "cancelled"))
         self._seed = str(self._link.welcome["seed"])
         self._leases.published_is(self._link.welcome["published"])
         self._link.start()
@@ -123,10 +110,8 @@ class EmbeddedEngine:
 
     def _report(self, head: Head) -> list[Any]:
         if head["op"] == "running":
-            now = time.monotonic()
-            with self._lock:
-                return [[q.query_id, q.owner, q.text, now - q.since] for q in self._running.values()]
-        return [True] if self._cancel_here(head["query_id"], head["owner"]) else []
+            return self._registry.reports()
+        return [True] if self._registry.cancel(head["query_id"], head["owner"]) else []
 
     # Views.
 
@@ -194,21 +179,17 @@ class EmbeddedEngine:
 
     def _ask(self, view: View, question: Question, product: bool) -> AnswerStream:
         text = self._text(question)
-        running = _Running(
-            question.query_id or secrets.token_hex(8),
-            question.owner,
-            question.text,
-            time.monotonic(),
-            self._gate.ticket(question.owner, product),
-        )
-        for _attempt in range(5):
-            resolved = self._resolve(view)
-            try:
-                spare = self.config.workers - 1 if view == self.today() else 0
-                self._leases.ensure(resolved, view.revision is not None, spare)
-                return self._pass(resolved, view, question, text, running)
-            except (StaleViewError, _StillbornError):
-                continue
+        running = self._registry.add(question.query_id, question.owner, question.text)
+        try:
+            for _attempt in range(_ATTEMPTS):
+                with contextlib.suppress(StaleViewError, _StillbornError):
+                    return self._attempt(view, question, text, running, product)
+                if running.ticket is not None:
+                    self._gate.leave(running.ticket)
+        except BaseException:
+            self._registry.done(running)
+            raise
+        self._registry.done(running)
         raise EngineUnavailableError("The view changes faster than it can be asked.")
 
     def _text(self, question: Question) -> str:
@@ -220,25 +201,25 @@ class EmbeddedEngine:
         except BindingError as error:
             raise QueryRefusedError(str(error)) from error
 
-    def _pass(
-        self, resolved: View, view: View, question: Question, text: str, running: _Running
+    def _attempt(
+        self, view: View, question: Question, text: str, running: Running, product: bool
     ) -> AnswerStream:
-        limits = question.limits
-        with self._lock:
-            if running.query_id in self._running:
-                raise QueryRefusedError(f"A query with the id {running.query_id} is running already.")
-            self._running[running.query_id] = running
-        try:
-            self._gate.enter(running.ticket, self.config.wait_seconds)
-            lease = self._leases.take(resolved, view.revision is not None)
-        except BaseException:
-            self._done(running)
-            raise
-        running.ticket.on_heavy = lease.yield_to_others
-        running.ticket.on_sent_away = lambda: self._kill_quietly(lease.pid, "busy")
+        """Wait for the view, then for a turn, then give the query to a worker."""
+        limits, explicit = question.limits, view.revision is not None
+        resolved = self._resolve(view)
+        spare = self.config.workers - 1 if view == self.today() else 0
+        self._leases.ensure(resolved, explicit, spare)
+        running.check()
+        running.ticket = ticket = self._gate.ticket(question.owner, product)
+        self._gate.enter(ticket, self.config.wait_seconds)
+        running.check()
+        lease = self._leases.take(resolved, explicit)
+        ticket.on_heavy = lease.yield_to_others
+        ticket.on_sent_away = lambda: self._kill(lease.pid, "busy")
         running.lease = lease
         if running.cancelled:
-            self._kill_quietly(lease.pid, "cancelled")
+            self._leases.drop(lease)
+            running.check()
         request = {
             "text": text,
             "media_type": question.media_type,
@@ -254,20 +235,14 @@ class EmbeddedEngine:
         try:
             lease.send(request)
         except WorkerGoneError:  # it ended while it was idle: nothing of the query has run
+            running.lease = None
             self._leases.drop(lease)
-            self._done(running)
-            running.ticket = self._gate.ticket(question.owner, running.ticket.product)
             raise _StillbornError from None
-        return AnswerStream(lease, self._leases, limits.seconds, lambda: self._done(running))
+        return AnswerStream(lease, self._leases, limits.seconds, lambda: self._registry.done(running))
 
-    def _kill_quietly(self, pid: int, why: str) -> None:
+    def _kill(self, pid: int, why: str) -> None:
         with contextlib.suppress(EngineUnavailableError):
             self._leases.kill(pid, why)
-
-    def _done(self, running: _Running) -> None:
-        self._gate.leave(running.ticket)
-        with self._lock:
-            self._running.pop(running.query_id, None)
 
     # Running queries.
 
@@ -278,22 +253,10 @@ class EmbeddedEngine:
 
     def cancel(self, query_id: str, owner: str | None = None) -> bool:
         """Kill a running query (only its owner's when `owner` is given). False if not running."""
-        if self._cancel_here(query_id, owner):
+        if self._registry.cancel(query_id, owner):
             return True
         frame = self._link.request({"op": "cancel", "query_id": query_id, "owner": owner})
         return bool(frame.head["reports"])
-
-    def _cancel_here(self, query_id: str, owner: str | None) -> bool:
-        with self._lock:
-            running = self._running.get(query_id)
-        if running is None or (owner is not None and running.owner != owner):
-            return False
-        running.cancelled = True
-        if running.lease is not None:
-            self._kill_quietly(running.lease.pid, "cancelled")
-        else:
-            self._gate.cancel(running.ticket)
-        return True
 
     # The record.
 
@@ -368,50 +331,10 @@ class EmbeddedEngine:
             JobFailedError: the function raised something.
             EngineError: time, memory, a crash, or no sandbox.
         """
-        limits = limits or self.config.limits
-        if not self._jobs.acquire(timeout=self.config.wait_seconds):
-            raise EngineBusyError("All sandboxes are in use. Please try again.", 2.0)
-        try:
-            lease = self._leases.sandbox(None if view is None else self._resolve(view))
-            try:
-                return self._job(lease, function, arguments, patch, limits, modules, descriptors)
-            finally:
-                lease.close()
-        finally:
-            self._jobs.release()
-
-    def _job(
-        self,
-        lease: Lease,
-        function: str,
-        arguments: Sequence[Any],
-        patch: tuple[bytes, bytes] | None,
-        limits: Limits,
-        modules: Sequence[str],
-        descriptors: int,
-    ) -> bytes:
-        packed, body = pack_arguments((*(patch or ()), *arguments))
-        request = {
-            "function": function,
-            "arguments": packed,
-            "patched": patch is not None,
-            "modules": list(modules),
-            "descriptors": descriptors,
-            "seconds": limits.seconds,
-            "memory": limits.memory_bytes,
-            "patience": self.config.transfer_seconds,
-        }
-        try:
-            lease.send(request, body)
-            frame = lease.receive(limits.seconds + 1.0)
-        except WorkerGoneError:
-            raise self._leases.cause(lease) from None
-        if frame is None:
-            self._kill_quietly(lease.pid, "timeout")
-            raise QueryTimeoutError("The work took longer than it may and was ended.")
-        if "error" in frame.head:
-            raise error_of(frame.head["error"])
-        return frame.body
+        job = Job(
+            function, tuple(arguments), patch, limits or self.config.limits, tuple(modules), descriptors
+        )
+        return self._sandboxes.run(None if view is None else self._resolve(view), job)
 
     # Figures and end.
 
@@ -443,12 +366,12 @@ class EmbeddedEngine:
     def resident_by_process(self) -> dict[int, int]:
         """Bytes of memory of the keepers and workers, by process id; shared pages count in parts."""
         pids = self._link.request({"op": "state"}).head["pids"]
-        return {pid: _proportional(pid) for pid in pids}
+        return {pid: proportional_bytes(pid) for pid in pids}
 
     def _resident_bytes(self, pids: list[int]) -> int:
         at, size = self._resident
         if time.monotonic() - at > _RESIDENT_FOR:
-            size = sum(_proportional(pid) for pid in pids)
+            size = sum(proportional_bytes(pid) for pid in pids)
             self._resident = (time.monotonic(), size)
         return size
 
@@ -472,19 +395,6 @@ class _StillbornError(Exception):
 
 def _listed(graphs: Sequence[str] | None) -> list[str] | None:
     return None if graphs is None else list(graphs)
-
-
-def _proportional(pid: int) -> int:
-    """Memory of a process in bytes, shared pages counted in parts (proc_pid_smaps(5), Pss)."""
-    with contextlib.suppress(OSError, ValueError):
-        for line in _lines(Path(f"/proc/{pid}/smaps_rollup")):
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) * 1024
-    return 0
-
-
-def _lines(path: Path) -> Iterator[str]:
-    yield from path.read_text("ascii").splitlines()
 
 
 def start_embedded(config: EngineConfig) -> EmbeddedEngine:

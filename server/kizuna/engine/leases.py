@@ -39,9 +39,10 @@ class WorkerGoneError(Exception):
 class Lease:
     """A worker of ours. Used by one thread at a time."""
 
-    def __init__(self, view: View | None, pid: int, descriptor: int) -> None:
+    def __init__(self, view: View | None, pid: int, serial: int, descriptor: int) -> None:
         self.view = view
         self.pid = pid
+        self.name = (pid, serial)
         self.sock = socket.socket(fileno=descriptor)
         self.parser = Parser()
         self.leaving = False
@@ -113,7 +114,7 @@ class Leases:
         self._out: dict[View, int] = {}
         self._known: dict[View, float] = {}
         self.news = threading.Condition()
-        self._deaths: dict[int, Head] = {}
+        self._deaths: dict[tuple[int, int], Head] = {}
         self._closed = False
         self.published = -1
 
@@ -128,13 +129,13 @@ class Leases:
     def died(self, head: Head) -> None:
         """A worker of ours has died."""
         with self.news:
-            self._deaths[head["pid"]] = head
+            self._deaths[head["pid"], head["serial"]] = head
             while len(self._deaths) > 1000:
                 del self._deaths[next(iter(self._deaths))]
             self.news.notify_all()
         with self._lock:
             for idle in self._idle.values():
-                for lease in [one for one in idle if one.pid == head["pid"]]:
+                for lease in [one for one in idle if one.name == (head["pid"], head["serial"])]:
                     idle.remove(lease)
                     lease.close()
 
@@ -245,7 +246,7 @@ class Leases:
         def arrived(frame: Frame | None) -> None:
             if frame is not None and frame.descriptors:
                 self._know(view)
-                self._keep(Lease(view, frame.head["pid"], frame.descriptors[0]))
+                self._keep(self._leased(view, frame))
 
         with contextlib.suppress(EngineUnavailableError):
             for _ in range(number):
@@ -275,7 +276,7 @@ class Leases:
     def _leased(self, view: View | None, frame: Frame) -> Lease:
         head = frame.head
         if frame.descriptors:
-            return Lease(view, head["pid"], frame.descriptors[0])
+            return Lease(view, head["pid"], head["serial"], frame.descriptors[0])
         error, message = head.get("error"), head.get("message", "")
         if error == "stale":
             self.published_is(head["published"])
@@ -296,12 +297,12 @@ class Leases:
         """Why a worker has ended in the middle of an answer, as the error to report."""
         deadline = time.monotonic() + _DEATH_NEWS
         with self.news:
-            while lease.pid not in self._deaths:
+            while lease.name not in self._deaths:
                 left = deadline - time.monotonic()
                 if left <= 0 or not self._link().alive:
                     break
                 self.news.wait(min(left, 0.2))
-            head = self._deaths.pop(lease.pid, None)
+            head = self._deaths.pop(lease.name, None)
         return _verdict(head) if head is not None else EngineUnavailableError("The keeper is gone.")
 
     def close(self) -> None:

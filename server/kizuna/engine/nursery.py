@@ -24,6 +24,7 @@ class Child:
     """A living child. `owner` says on whose behalf it lives; `why` is set when it is killed on purpose."""
 
     pid: int
+    serial: int
     owner: int
     words: int
     why: str = ""
@@ -35,6 +36,7 @@ class Death:
 
     Args:
         pid: its process id.
+        serial: the how manieth child of its keeper it was; process ids come back, this does not.
         owner: on whose behalf it lived.
         signal: the signal that ended it, 0 for none.
         status: its exit status, 0 when a signal ended it.
@@ -43,6 +45,7 @@ class Death:
     """
 
     pid: int
+    serial: int
     owner: int
     signal: int
     status: int
@@ -55,6 +58,7 @@ class Nursery:
 
     def __init__(self) -> None:
         self.children: dict[int, Child] = {}
+        self._born = 0
 
     def fork(
         self, name: str, owner: int, main: Callable[[socket.socket], NoReturn]
@@ -85,7 +89,8 @@ class Nursery:
                 os._exit(70)
         there.close()
         os.close(mouth)
-        self.children[pid] = Child(pid, owner, words)
+        self._born += 1
+        self.children[pid] = Child(pid, self._born, owner, words)
         return pid, here
 
     def kill(self, pid: int, why: str) -> bool:
@@ -136,7 +141,7 @@ def _death(child: Child, status: int) -> Death:
     os.close(child.words)
     killed = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
     code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else 0
-    return Death(child.pid, child.owner, killed, code, child.why, words)
+    return Death(child.pid, child.serial, child.owner, killed, code, child.why, words)
 
 
 def _become(name: str, parent: int, sock: int, mouth: int) -> None:

@@ -202,6 +202,7 @@ def fork_worker(nursery: Nursery, store: Store, config: EngineConfig, head: Head
         )
         return
     told = {"op": "forked", "request": head["request"], "client": head["client"], "pid": pid}
+    told["serial"] = nursery.children[pid].serial
     reply(told, (sock.detach(),))
 
 
@@ -210,6 +211,7 @@ def death_head(death: Death) -> Head:
     return {
         "op": "died",
         "pid": death.pid,
+        "serial": death.serial,
         "client": death.owner,
         "signal": death.signal,
         "status": death.status,

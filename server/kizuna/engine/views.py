@@ -42,6 +42,15 @@ class Owner(Protocol):
         """A worker has died."""
 
 
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A worker as the root keeper knows it: its process id, its number in its keeper, the web process it is for."""
+
+    pid: int
+    serial: int
+    client: int
+
+
 @dataclass(eq=False, slots=True)
 class ViewHandle:
     """A view that is waited for, being built, ready, or on its way out."""
@@ -54,7 +63,7 @@ class ViewHandle:
     quads: int = 0
     deadline: float = 0.0
     waiting: list[Head] = field(default_factory=list)
-    workers: dict[int, int] = field(default_factory=dict)  # process id to web process
+    workers: dict[int, Worker] = field(default_factory=dict)
 
 
 class Views:
@@ -128,7 +137,8 @@ class Views:
     def kill(self, client: int, pid: int, why: str) -> None:
         """Kill a worker that this web process leases."""
         for handle in self._all():
-            if handle.workers.get(pid) == client and handle.channel is not None:
+            worker = handle.workers.get(pid)
+            if worker is not None and worker.client == client and handle.channel is not None:
                 handle.channel.send({"op": "kill", "pid": pid, "why": why})
 
     def client_gone(self, client: int) -> None:
@@ -207,7 +217,7 @@ class Views:
         elif head["op"] == "failed":
             self._fail(handle, head["message"])
         elif head["op"] == "forked":
-            handle.workers[head["pid"]] = head["client"]
+            handle.workers[head["pid"]] = Worker(head["pid"], head["serial"], head["client"])
             self.owner.tell(head["client"], {**head, "reply": head["request"]}, frame.descriptors)
         elif head["op"] == "fork-failed":
             self.owner.tell(head["client"], {**head, "reply": head["request"]})
@@ -312,11 +322,12 @@ class Views:
             else:
                 del self.handles[handle.view]
                 self.owner.tell_all({"event": "retired", "view": viewkeeper.view_head(handle.view)})
-            for pid, client in handle.workers.items():
+            for worker in handle.workers.values():
                 self.owner.note_death(
                     {
-                        "pid": pid,
-                        "client": client,
+                        "pid": worker.pid,
+                        "serial": worker.serial,
+                        "client": worker.client,
                         "signal": int(signal.SIGKILL),
                         "status": 0,
                         "why": death.why or "view keeper gone",
