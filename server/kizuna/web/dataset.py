@@ -62,7 +62,7 @@ def void() -> Response:
     """The dataset by VoID."""
     view = endpoint.asked_view(None)
     return document(
-        "void", lambda: void_description(request.host_url, _memory.figures(view), view.as_of.isoformat())
+        "void", lambda: void_description(request.root_url, _memory.figures(view), view.as_of.isoformat())
     )
 
 
@@ -73,7 +73,7 @@ def dataset() -> Response:
 
     def both() -> list[Triple]:
         figures, day = _memory.figures(view), view.as_of.isoformat()
-        base = request.host_url
+        base = request.root_url
         return [*dcat_description(base, figures, day), *void_description(base, figures, day)]
 
     return document("dataset", both)
@@ -86,7 +86,7 @@ def service() -> Response:
     return document(
         "service",
         lambda: service_description(
-            request.host_url,
+            request.root_url,
             _memory.figures(view),
             updates=rules.updates,
             union=rules.union_default,
@@ -100,7 +100,7 @@ def document(name: str, make: Callable[[], list[Triple]]) -> Response:
     g.machine = True
     media_type = rdf_type()
     view = endpoint.asked_view(None)
-    key = Key.of(engine().revision(view), f"{name} {request.host_url}", media_type, Limits())
+    key = Key.of(engine().revision(view), f"{name} {request.root_url}", media_type, Limits())
     etag = key.etag(media_type)
     if matches(etag, request.headers.get("If-None-Match")):
         return plain(Response(status=304), media_type, etag)

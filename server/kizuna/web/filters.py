@@ -179,7 +179,7 @@ def behind() -> list[tuple[str, str, str, str]]:
 
 def _behind(asked: Asked) -> tuple[str, str, str, str]:
     text = with_values(query_text(asked.name), asked.values)
-    editor = "/sparql?" + _query_string(text)
+    editor = f"{current.speaker().root}/sparql?{_query_string(text)}"
     text_file = query_text(asked.name)
     title = title_of(text_file, current.language()) or title_of(text_file) or asked.name
     return asked.name, title, text, editor

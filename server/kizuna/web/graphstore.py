@@ -115,7 +115,7 @@ def listing() -> Response:
     """All graphs, as a service description's graph collection."""
     media_type = rdf_type()
     view = endpoint.asked_view(None)
-    base = request.host_url
+    base = request.root_url
     collection = NamedNode(base + "graphs")
     triples = [Triple(collection, NamedNode(RDF + "type"), NamedNode(SD + "GraphCollection"))]
     for iri in sorted(endpoint.endpoint().graphs(view)):

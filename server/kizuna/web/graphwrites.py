@@ -87,7 +87,7 @@ def _new_graph() -> Response:
     """POST to the store itself: a graph with a name of our choice (§5.5)."""
     name = GraphName(f"{GRAPH}new/{uuid.uuid4()}")
     response = _put_or_post(name, replace=False)
-    response.headers["Location"] = address_of(request.host_url, name.iri or "")
+    response.headers["Location"] = address_of(request.root_url, name.iri or "")
     return response
 
 

@@ -121,7 +121,7 @@ def api(name: str) -> Response:
 def openapi() -> Response:
     """The description of the API."""
     g.machine = True
-    document = describe(library().values(), request.host_url.rstrip("/"), __version__, language())
+    document = describe(library().values(), request.root_url.rstrip("/"), __version__, language())
     body = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
     return endpoint.open_to_all(Response(body, content_type="application/json"))
 
@@ -183,7 +183,7 @@ def query(name: str) -> Response:
         problem=problem,
         api_address=api_address,
         own={p.name for p in found.parameters},
-        editor="/sparql?" + urlencode({"query": bound_text(found, values), **speaker().kept}),
+        editor=speaker().root + "/sparql?" + urlencode({"query": bound_text(found, values), **speaker().kept}),
         cell=cell,
     )
     return Response(page, status=400 if problem else 200, mimetype="text/html")
