@@ -17,6 +17,7 @@ ID = "https://w3id.org/kizuna/id/"
 VALUES: dict[str, Term] = {
     "actor": NamedNode(ID + "state/PHL"),
     "principal": NamedNode(ID + "state/JPN"),
+    "other": NamedNode(ID + "state/PHL"),
     "thing": NamedNode(ID + "agreement/jp-ph-raa"),
     "agreement": NamedNode(ID + "agreement/cptpp"),
     "framework": NamedNode(ID + "framework/cptpp"),
@@ -31,6 +32,7 @@ VALUES: dict[str, Term] = {
     "graph": NamedNode("https://w3id.org/kizuna/graph/data/agreements"),
 }
 PARAMETERS = {
+    "briefing-activity-evidence": ("thing", "other"),
     "actor-activities": ("actor",),
     "actor-agreements": ("actor", "principal"),
     "actor-all-agreements": ("actor",),

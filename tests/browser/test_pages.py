@@ -42,6 +42,10 @@ PAGES = {
     "ontology": "/ns",
     "graphs": "/graph/",
     "graph": "/graph/data/agreements",
+    "search": "/search?q=acsa",
+    "briefing sheet of an actor": "/briefing/actors/state/PHL",
+    "briefing sheet of a pair": "/briefing/pairs/PHL/AUS",
+    "briefing sheet of a framework": "/briefing/frameworks/cptpp",
     "past": "/actors/state/PHL?asof=2025-01-01",
     "error": "/actors/state/PHI",
 }

@@ -7,7 +7,7 @@ states have ever concluded with the principal).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -166,13 +166,26 @@ class Ground:
         return known.word(country.actor.iri) if known else UNKNOWN
 
 
+def members_by_framework(reader: Reader) -> Mapping[str, frozenset[str]]:
+    """Who is a member of each framework, remembered for the view."""
+    rows = reader.rows("matrix-members")
+
+    def make() -> Mapping[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for row in rows:
+            actor, framework = iri(row, "actor"), iri(row, "framework")
+            if actor and framework:
+                found.setdefault(framework, set()).add(actor)
+        return {framework: frozenset(own) for framework, own in found.items()}
+
+    return kept(reader, ("matrix-members",), make)
+
+
 def read_ground(reader: Reader, words: Vocabulary, principal: str) -> Ground:
     """Read what the matrix of a principal is made of, remembered for the view."""
     lives, atlas = lives_of(reader, principal), read_atlas(reader, words, principal)
     empty, above = kind_emptiness(reader, principal), domains_above(reader)
-    pairs = [
-        (a, f) for r in reader.rows("matrix-members") if (a := iri(r, "actor")) and (f := iri(r, "framework"))
-    ]
+    members = members_by_framework(reader)
 
     def make() -> Ground:
         ties = current_ties(lives, reader.view.as_of)
@@ -185,6 +198,7 @@ def read_ground(reader: Reader, words: Vocabulary, principal: str) -> Ground:
             if not c.economy and any(t.status in STANDING and t.life.close for t in ties.get(c.actor.iri, ()))
         }
         everyone = {c.actor.iri for c in atlas.countries if not c.economy} - {principal}
+        pairs = [(actor, framework) for framework, own in members.items() for actor in own]
         wide = find_peers(pairs, everyone, len(everyone))
         peers = {a: tuple(p for p in found if p in tied)[:5] for a, found in wide.items()}
         return Ground(lives, ties, empty, frozenset(kinds - with_economies), peers, above)
@@ -209,11 +223,10 @@ def read_matrix(reader: Reader, words: Vocabulary, principal: str | None, wanted
         ("matrix", principal, wanted.by, columns),
         lambda: _table(reader, ground, atlas.countries, columns, wanted.by),
     )
-    members = {
-        iri(r, "actor")
-        for r in reader.rows("matrix-members")
-        if local_name(iri(r, "framework") or "") == wanted.framework
-    }
+    members: Set[str] = next(
+        (own for f, own in members_by_framework(reader).items() if local_name(f) == wanted.framework),
+        frozenset(),
+    )
     chosen = [
         row
         for row in table

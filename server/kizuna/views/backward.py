@@ -76,7 +76,10 @@ def shape_of(rule: DerivationRule) -> RuleShape:
         RuleError: it constructs more than one triple, or uses a form that cannot be read backwards (UNION:
             write two rules).
     """
-    select = f"{rule.prologue}SELECT * WHERE {{\n{rule.where}\n}}"
+    where = rule.where
+    if where.upper().startswith("SELECT"):  # a whole sub-select: in a group of its own, values can stand beside it
+        where = f"{{ {where} }}"
+    select = f"{rule.prologue}SELECT * WHERE {{\n{where}\n}}"
     parts = _Parts(rule.id)
     parts.collect(translateQuery(parseQuery(select)).algebra)
     head = _Parts(rule.id)

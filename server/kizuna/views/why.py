@@ -62,6 +62,7 @@ class Explainer:
 
     def __init__(self, select: Select, compiled: CompiledOntology, rules: Sequence[DerivationRule]) -> None:
         self.select = _with_blank_nodes(select)
+        self.compiled = compiled
         self.rules: dict[str, Rule] = {rule.id: rule for rule in compiled.rules}
         if self.select(_EQUAL, {"p": SAME_AS}):
             predicates = [row["p"] for row in self.select(_PREDICATES, {})]

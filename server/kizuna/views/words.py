@@ -173,15 +173,18 @@ class Speaker:
         return term.value.rstrip("/#").replace("#", "/").rsplit("/", 1)[-1]
 
 
-def sentences(explainer: Explainer, proof: Proof, language: Language) -> tuple[Sentence, ...]:
+def sentences(
+    explainer: Explainer, proof: Proof, language: Language, speaker: Speaker | None = None
+) -> tuple[Sentence, ...]:
     """A proof as numbered sentences, what is stated first where it can be.
 
     Args:
         explainer: the one that made the proof.
         proof: what to tell.
         language: "ja" or "en".
+        speaker: one of that language that knows names of the view already.
     """
-    speaker = Speaker(explainer.select, language)
+    speaker = speaker or Speaker(explainer.select, language)
     numbers: dict[Fact, int] = {}
     told: list[Sentence] = []
     for step in proof.steps():

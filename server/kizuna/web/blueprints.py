@@ -25,6 +25,7 @@ from kizuna.web.pages import (
     sources,
     things,
     timeline,
+    why,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -48,6 +49,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     search.room,
     briefing.room,
     things.room,
+    why.room,
     identifiers.room,
     sparql.room,
     graphstore.room,

@@ -40,9 +40,19 @@ def _pages(rooms: Iterable[str], take: bool) -> Methods:
     ]
 
 
+VIEW_PAGES = ("why", "differences", "scenarios")
+VIEW_TEMPLATES = (*VIEW_PAGES, *(f"_{name}" for name in VIEW_PAGES), "why_start", "why_not", "why_not_start")
+"""Pages and templates about views themselves, which have a catalogue of their own."""
+VIEW_FILES = (
+    *(f"web/pages/{page}.py" for page in VIEW_PAGES),
+    *(f"web/templates/{name}.html" for name in VIEW_TEMPLATES),
+)
+
 CATALOGUES: dict[str, Methods] = {
+    "views": [(file, "python" if file.endswith(".py") else "jinja2") for file in VIEW_FILES],
     **{room: _pages([room], take=True) for room in OWN},
     "messages": [
+        *((file, "ignore") for file in VIEW_FILES),
         *_pages(OWN, take=False),
         *((f"web/{file}.py", "python") for file in ("errors", "filters", "formats", "state", "unknown")),
         ("web/pages/**.py", "python"),
@@ -50,6 +60,7 @@ CATALOGUES: dict[str, Methods] = {
         ("web/templates/**.html", "jinja2"),
     ],
     "sparql": [
+        *((file, "ignore") for file in VIEW_FILES),
         *_pages(OWN, take=False),
         *((f"web/{file}.py", "ignore") for file in ("errors", "filters", "formats", "state", "unknown")),
         ("web/pages/**.py", "ignore"),

@@ -15,6 +15,7 @@ from flask import current_app, g
 from kizuna.atlas.principal import find_principal
 from kizuna.atlas.reader import AnswerMemory, Reader
 from kizuna.atlas.vocabulary import Vocabulary, read_vocabulary
+from kizuna.atlas.why import Explainers
 from kizuna.engine.types import Engine, View
 from kizuna.settings import Settings
 
@@ -28,6 +29,7 @@ class Desk:
     engine: Engine
     settings: Settings
     memory: AnswerMemory = field(default_factory=AnswerMemory)
+    explainers: Explainers = field(default_factory=Explainers)
     _words: OrderedDict[str, Vocabulary] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 

@@ -5,3 +5,8 @@ import { startSearch } from "./search.js";
 closeOnEscape(document.getElementById("asof"));
 openTargetedDetails();
 startSearch(document.querySelector("form#search"));
+
+for (const button of document.querySelectorAll("button[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request, url_for
+from dataclasses import dataclass
 
-from kizuna.atlas.matrix import MatrixFilter, MatrixPage, MatrixRow, read_matrix
-from kizuna.atlas.terms import local_name
+from flask import Blueprint, Response, request, url_for
+from flask_babel import gettext
+from markupsafe import Markup, escape
+
+from kizuna.atlas.matrix import MatrixCell, MatrixFilter, MatrixPage, MatrixRow, read_matrix
+from kizuna.atlas.terms import Name, local_name
 from kizuna.web.current import language, principal, reader, words
-from kizuna.web.filters import SIGNS
+from kizuna.web.filters import SIGNS, status_name
 from kizuna.web.formats import show
+from kizuna.web.links import page_of
 from kizuna.workspace.names import NS
 
 room = Blueprint("matrix", __name__)
+ALL_SIGNS = {**SIGNS, "not-applicable": "／"}
 
 
 @room.get("/matrix")
@@ -37,8 +43,8 @@ def matrix(form: str | None = None) -> Response:
         table=page.lines,
         graph=("list", {"class": NS + "Agreement"}),
         form=form,
-        signs={**SIGNS, "not-applicable": "／"},
-        pair_base=_pair_base(page) if form is None else "",
+        signs=ALL_SIGNS,
+        rows=_rows(page) if form is None else [],
     )
 
 
@@ -61,10 +67,74 @@ def _by_name(page: MatrixPage) -> MatrixPage:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class RowShown:
+    """A row as its template needs it; `cells` is the markup of all its cells."""
+
+    actor: Name
+    address: Markup
+    standing: int
+    cells: Markup
+
+
+def _rows(page: MatrixPage) -> list[RowShown]:
+    """The rows with their cells written out: a matrix has thousands of cells of few sorts, so each sort is worded once."""
+    before, after = _pair_base(page)
+    said = {status: escape(_word(status)) for status in (*SIGNS, "not-applicable")}
+    gap, peers_have = escape(gettext("gap: most peers have one")), escape(gettext("peers have one"))
+    columns = [local_name(c.iri) for c in page.columns]
+    addresses: dict[str, str] = {}
+    empty = {
+        status: f'<span class="sign" aria-hidden="true">{sign}</span><span class="hidden">{said[status]}</span>'
+        for status, sign in ALL_SIGNS.items()
+    }
+
+    def write(cell: MatrixCell, column: str, slug: str) -> str:
+        mark = ""
+        if cell.gap:
+            mark = (
+                f'<span class="gapmark" title="{gap}"><span aria-hidden="true">▵</span>{cell.have}/{cell.peers}'
+                f'<span class="hidden"> {peers_have}</span></span>'
+            )
+        if not cell.things:
+            return f'<td class="s-{cell.status}{" gap" if mark else ""}">{empty[cell.status]}{mark}</td>'
+        if len(cell.things) == 1:
+            only = cell.things[0]
+            address = addresses.get(only) or addresses.setdefault(only, str(escape(page_of(only))))
+        else:
+            address = f"{before}{slug}{after}#k-{column}"
+        since = cell.since.text if cell.since else ""
+        more = f"<small> ×{len(cell.things)}</small>" if len(cell.things) > 1 else ""
+        return (
+            f'<td class="s-{cell.status}{" gap" if mark else ""}">'
+            f'<a href="{address}" title="{said[cell.status]} {since}">'
+            f'<span class="sign" aria-hidden="true">{ALL_SIGNS[cell.status]}</span>'
+            f'<span class="hidden">{said[cell.status]} </span>{since[:4]}{more}</a>{mark}</td>'
+        )
+
+    shown = []
+    for row in page.rows:
+        slug = str(escape(local_name(row.actor.iri)))
+        cells = "".join(write(cell, column, slug) for column, cell in zip(columns, row.cells, strict=True))
+        # Every value in them is escaped above.
+        address = Markup(f"{before}{slug}{after}")
+        shown.append(RowShown(row.actor, address, row.standing, Markup(cells)))
+    return shown
+
+
+def _word(status: str) -> str:
+    own = {
+        "none": gettext("none (confirmed)"),
+        "not-researched": gettext("not researched"),
+        "not-applicable": gettext("not applicable"),
+    }
+    return str(own.get(status) or status_name(status).label(language()))
+
+
 def _pair_base(page: MatrixPage) -> tuple[str, str]:
     """What stands before and after the partner's slug in the address of its pair page."""
     if page.principal is None:
         return ("", "")
     whole = url_for("pair.pair", one=local_name(page.principal.iri), other="PARTNER")
     before, _, after = whole.partition("PARTNER")
-    return (before, after)
+    return (str(escape(before)), str(escape(after)))
