@@ -72,8 +72,16 @@ def test_the_film_holds_every_year(client: FlaskClient) -> None:
             state = to if since <= year else state
         return str(film["words"][state])
 
-    assert [word("AUS", y) for y in (2021, 2022, 2023)] == ["none (confirmed)", "signed, not in force", "in force"]
-    assert [word("PHL", y) for y in (2023, 2024, 2025)] == ["none (confirmed)", "signed, not in force", "in force"]
+    assert [word("AUS", y) for y in (2021, 2022, 2023)] == [
+        "none (confirmed)",
+        "signed, not in force",
+        "in force",
+    ]
+    assert [word("PHL", y) for y in (2023, 2024, 2025)] == [
+        "none (confirmed)",
+        "signed, not in force",
+        "in force",
+    ]
 
 
 def test_none_and_not_researched_are_two_answers(client: FlaskClient) -> None:

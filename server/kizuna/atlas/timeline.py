@@ -193,7 +193,7 @@ def read_timeline(
     inside = [m for m in fitting if first <= m.date.value.year <= last]
     past = [m for m in reversed(inside) if m.what != "expected"]
     start = min(max(wanted.start, 0), max(len(past) - 1, 0))
-    labelled = ()
+    labelled: tuple[EventLine, ...] = ()
     if 0 < len(past) <= LABELLED:
         labelled = tuple(
             EventLine(m.id, m.event, m.date, m.thing, m.party) for m in reversed(past) if m.event

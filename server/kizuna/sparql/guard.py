@@ -12,10 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, Literal
 from urllib.parse import urljoin
 
-from kizuna.sparql.tokens import Token, line_and_column, readings, tokenize
+from kizuna.sparql.tokens import SHORT, Token, line_and_column, readings, tokenize
 
 QueryForm = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
 QUERY_FORMS: Final[tuple[QueryForm, ...]] = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
@@ -280,11 +281,20 @@ def _is_relative(tokens: Sequence[Token]) -> bool:
 
 
 def examine_query(text: str, policy: Policy) -> Examined:
-    """Look at a query.
+    """Look at a query; what was seen of a short text is remembered.
 
     Raises:
         Refusal: it is too long or too deep, is an update, or would ask an endpoint that is not allowed.
     """
+    return _remembered(text, policy) if len(text) <= SHORT else _examine_query(text, policy)
+
+
+@lru_cache(maxsize=512)
+def _remembered(text: str, policy: Policy) -> Examined:
+    return _examine_query(text, policy)
+
+
+def _examine_query(text: str, policy: Policy) -> Examined:
     _check_size(text, policy)
     services = False
     for reading in readings(text):

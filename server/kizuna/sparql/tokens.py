@@ -11,9 +11,13 @@ that follow 1.2 replace them inside strings and IRIs only, so that an escaped qu
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
+SHORT: Final = 20_000
+"""Texts up to this length are remembered with their tokens."""
 Kind = Literal["iri", "name", "blank", "variable", "string", "language", "number", "word", "mark", "unknown"]
 
 _LETTER: Final = r"A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D" + (
@@ -72,8 +76,18 @@ class Token:
         return self.text.upper()
 
 
-def tokenize(text: str) -> list[Token]:
+def tokenize(text: str) -> Sequence[Token]:
     """The tokens of a text, without white space and comments. Time is linear in the text."""
+    return _remembered(text) if len(text) <= SHORT else _split(text)
+
+
+@lru_cache(maxsize=128)
+def _remembered(text: str) -> tuple[Token, ...]:
+    """A request looks at its text several times: to examine it, to find its form, to normalise it."""
+    return tuple(_split(text))
+
+
+def _split(text: str) -> list[Token]:
     tokens: list[Token] = []
     spaced = False
     at = 0

@@ -77,7 +77,9 @@ def shape_of(rule: DerivationRule) -> RuleShape:
             write two rules).
     """
     where = rule.where
-    if where.upper().startswith("SELECT"):  # a whole sub-select: in a group of its own, values can stand beside it
+    if where.upper().startswith(
+        "SELECT"
+    ):  # a whole sub-select: in a group of its own, values can stand beside it
         where = f"{{ {where} }}"
     select = f"{rule.prologue}SELECT * WHERE {{\n{where}\n}}"
     parts = _Parts(rule.id)

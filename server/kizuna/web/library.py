@@ -183,7 +183,9 @@ def query(name: str) -> Response:
         problem=problem,
         api_address=api_address,
         own={p.name for p in found.parameters},
-        editor=speaker().root + "/sparql?" + urlencode({"query": bound_text(found, values), **speaker().kept}),
+        editor=speaker().root
+        + "/sparql?"
+        + urlencode({"query": bound_text(found, values), **speaker().kept}),
         cell=cell,
     )
     return Response(page, status=400 if problem else 200, mimetype="text/html")
