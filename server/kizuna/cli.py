@@ -16,6 +16,7 @@ from kizuna.commands.changes import (
 )
 from kizuna.commands.coverage import coverage_command
 from kizuna.commands.doctor import doctor_command
+from kizuna.commands.enrich import enrich_command
 from kizuna.commands.importing import import_command
 from kizuna.commands.query import query_command
 from kizuna.commands.release import release_command
@@ -40,6 +41,7 @@ for command in (
     coverage_command,
     release_command,
     doctor_command,
+    enrich_command,
     propose_command,
     review_command,
     publish_command,

@@ -158,6 +158,9 @@ class Settings:
     )
     endpoint_user: str = _setting("", str, "User for the store's HTTP Basic authentication. Empty: none.")
     endpoint_password: str = _setting("", str, "Password for the store's HTTP Basic authentication.")
+    enrich_endpoints: str = _setting(
+        "", str, "Endpoints that `kizuna enrich` may ask, separated by spaces. Empty: none."
+    )
     metrics: str = _setting(
         "local",
         _one_of("off", "local", "all"),
