@@ -10,6 +10,7 @@ from flask_babel import gettext
 from icalendar import Calendar, Event, vText
 
 from kizuna.atlas.calendar import CalendarPage, Entry, read_calendar
+from kizuna.atlas.map_kept import kept
 from kizuna.web.current import as_of, language, reader, words
 from kizuna.web.formats import show
 from kizuna.web.links import page_of
@@ -39,8 +40,11 @@ def calendar(form: str | None = None) -> Response:
 @room.get("/calendar.ics")
 def feed() -> Response:
     """The same entries as iCalendar (RFC 5545)."""
-    page = read_calendar(reader(), words(), asked_filter())
-    return Response(to_ical(page), content_type="text/calendar; charset=utf-8")
+    wanted = asked_filter()
+    # The address decides the words and the links in it, so it is part of what is remembered.
+    key = ("calendar.ics", language(), request.host_url, request.query_string)
+    body = kept(reader(), key, lambda: to_ical(read_calendar(reader(), words(), wanted)))
+    return Response(body, content_type="text/calendar; charset=utf-8")
 
 
 def to_ical(page: CalendarPage) -> bytes:
