@@ -19,7 +19,9 @@ def test_every_setting_is_documented_with_its_default() -> None:
     fields = {field.name: field for field in dataclasses.fields(EngineConfig)}
     assert set(rows) == set(fields)
     for name, field in fields.items():
-        if isinstance(field.default, (int, float)) and name != "max_memory_bytes":
+        if isinstance(field.default, bool):
+            assert rows[name] == ("yes" if field.default else "no")
+        elif isinstance(field.default, (int, float)) and name != "max_memory_bytes":
             assert float(rows[name].replace(",", "")) == float(field.default), name
         elif isinstance(field.default, str):
             assert rows[name] == f"`{field.default}`"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import threading
 import time
@@ -214,6 +215,13 @@ def test_a_stream_that_is_given_up_frees_its_worker(engine: EmbeddedEngine) -> N
     )
     assert next(stream)
     stream.close()
+    assert engine.running() == []
+    forgotten = engine.query_stream(
+        engine.today(), Question(text, "text/csv", limits=Limits(rows=None, result_bytes=None))
+    )
+    assert next(forgotten)
+    del forgotten
+    gc.collect()
     assert engine.running() == []
     assert len(engine.select(engine.today(), SMALL)) == 1
 

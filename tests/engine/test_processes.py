@@ -127,7 +127,7 @@ time.sleep(60)
 def test_a_killed_keeper_is_reported_clearly_and_leaves_no_orphan(
     start: Callable[..., EmbeddedEngine],
 ) -> None:
-    engine = start()
+    engine = start(restart_keeper=False)
     engine.select(engine.today(), SMALL)
     keeper, *others = family(engine)
     with ThreadPoolExecutor(1) as pool:
@@ -142,6 +142,29 @@ def test_a_killed_keeper_is_reported_clearly_and_leaves_no_orphan(
     with pytest.raises(EngineUnavailableError, match="keeper is gone"):
         engine.select(engine.today(), SMALL)
     assert not engine.state().ready
+
+
+def test_a_killed_keeper_is_started_again_and_everybody_finds_it(
+    start: Callable[..., EmbeddedEngine],
+) -> None:
+    engine = start()
+    with connect_embedded(engine.socket_path) as other:
+        for one in (engine, other):
+            assert len(one.select(one.today(), SMALL)) == 1
+        keeper, *others = family(engine)
+        os.kill(keeper, signal.SIGKILL)
+        wait_until(lambda: not any(alive(pid) for pid in others))
+        for one in (engine, other):
+
+            def answers(one: EmbeddedEngine = one) -> bool:
+                try:
+                    return len(one.select(one.today(), SMALL)) == 1
+                except EngineUnavailableError:
+                    return False
+
+            wait_until(answers)
+        assert family(other)[0] != keeper
+        assert engine.apply(b"", f'<{EX}a> <{EX}b> "c" <{EX}g> .'.encode()).added == 1
 
 
 def test_many_threads_get_their_own_answers(engine: EmbeddedEngine) -> None:

@@ -92,6 +92,14 @@ def test_the_longest_unused_view_is_given_up_and_todays_never(start: Callable[..
     wait_until(lambda: len(engine.resident_by_process()) <= 3 + 3 + 1 + 2)
 
 
+def test_a_view_that_takes_long_to_build_is_worth_a_second_try(start: Callable[..., EmbeddedEngine]) -> None:
+    engine = start(view_builder=f"{DOUBLES}:slow_build_view", view_seconds=0.2)
+    with pytest.raises(EngineBusyError, match="still being built"):
+        engine.select(View(date(2010, 1, 1)), COUNT)
+    wait_until(lambda: View(date(2010, 1, 1), 0) in engine.views())
+    assert number(engine, View(date(2010, 1, 1))) == THINGS // 20 * 11
+
+
 def test_too_many_views_at_once_are_refused(start: Callable[..., EmbeddedEngine]) -> None:
     engine = start(view_builder=f"{DOUBLES}:slow_build_view", max_waiting_builds=2)
     number(engine, engine.today())

@@ -42,12 +42,14 @@ class EngineConfig:
         max_builds: views built at the same time.
         max_waiting_builds: views waiting to be built; beyond, asking for another one is refused.
         build_seconds: time limit for building a view.
+        view_seconds: how long a query waits for its view to be built before it is told that the engine is busy.
         drain_seconds: how long a replaced view's running queries may go on.
         wait_seconds: how long a query waits for a worker before it is told that the engine is busy.
         transfer_seconds: how long, in total, a slow reader may keep a worker that has an answer.
         limits: the default bounds of a query, and of the product's own.
         max_memory_bytes: the most memory a query may be given.
         max_query_bytes: the longest query text.
+        restart_keeper: start a keeper that died again, from the workspace, after a pause.
         clock_offset_seconds: added to the system's clock; for rehearsals and tests of the change of day.
     """
 
@@ -69,12 +71,14 @@ class EngineConfig:
     max_builds: int = 1
     max_waiting_builds: int = 16
     build_seconds: float = 300.0
+    view_seconds: float = 30.0
     drain_seconds: float = 60.0
     wait_seconds: float = 10.0
     transfer_seconds: float = 60.0
     limits: Limits = field(default_factory=Limits)
     max_memory_bytes: int = 4_000_000_000
     max_query_bytes: int = 262_144
+    restart_keeper: bool = True
     clock_offset_seconds: float = 0.0
 
     def to_json(self) -> str:

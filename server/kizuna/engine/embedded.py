@@ -20,6 +20,7 @@ from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, parse_q
 
 from kizuna.engine import formats
 from kizuna.engine.config import EngineConfig
+from kizuna.engine.connection import Connection
 from kizuna.engine.figures import proportional_bytes
 from kizuna.engine.identity import view_token
 from kizuna.engine.leases import Leases, StaleViewError, WorkerGoneError
@@ -66,10 +67,11 @@ class EmbeddedEngine:
         self._process = process
         self._failed: dict[View, str] = {}
         self._resident = (0.0, 0)
-        self._link = Link(socket_path, self._hear, self._lost)
-        self.config: EngineConfig = self._link.config
+        self._connection = Connection(socket_path, self._hear, self._lost, self._welcomed)
+        first = self._connection.link
+        self.config: EngineConfig = first.config
         config = self.config
-        self._leases = Leases(lambda: self._link, config.build_seconds, config.workers)
+        self._leases = Leases(self._connection, config.view_seconds, config.workers)
         self._sandboxes = Sandboxes(self._leases, config.wait_seconds, config.transfer_seconds)
         self._gate = Turnstile(
             config.workers,
@@ -79,9 +81,8 @@ class EmbeddedEngine:
             config.owner_queries,
         )
         self._registry = Registry(self._gate, lambda pid: self._kill(pid, "cancelled"))
-        self._seed = str(self._link.welcome["seed"])
-        self._leases.published_is(self._link.welcome["published"])
-        self._link.start()
+        self._welcomed(first)
+        first.start()
 
     # Events of the keeper, in the link's thread.
 
@@ -102,7 +103,13 @@ class EmbeddedEngine:
                 self._leases.news.notify_all()
         elif event == "asked":
             reports = self._report(head)
-            self._link.tell({"op": "report", "question": head["question"], "reports": reports})
+            self._connection.link.tell({"op": "report", "question": head["question"], "reports": reports})
+
+    def _welcomed(self, link: Link) -> None:
+        """Connected: to the first keeper, or to one that was started after the first had died."""
+        self._seed = str(link.welcome["seed"])
+        self._leases.reset()
+        self._leases.published_is(link.welcome["published"])
 
     def _lost(self) -> None:
         with self._leases.news:
@@ -248,14 +255,14 @@ class EmbeddedEngine:
 
     def running(self) -> list[RunningQuery]:
         """Queries being answered now, by every process that is connected."""
-        reports = self._link.request({"op": "running"}).head["reports"]
+        reports = self._connection().request({"op": "running"}).head["reports"]
         return [RunningQuery(*report) for report in reports]
 
     def cancel(self, query_id: str, owner: str | None = None) -> bool:
         """Kill a running query (only its owner's when `owner` is given). False if not running."""
         if self._registry.cancel(query_id, owner):
             return True
-        frame = self._link.request({"op": "cancel", "query_id": query_id, "owner": owner})
+        frame = self._connection().request({"op": "cancel", "query_id": query_id, "owner": owner})
         return bool(frame.head["reports"])
 
     # The record.
@@ -279,7 +286,7 @@ class EmbeddedEngine:
             EngineBusyError: it is applied, but not yet published within the time.
         """
         head = {"op": "apply", "removed": len(removed), "revision": revision}
-        answer = self._link.request(head, removed + added, seconds=300.0).head
+        answer = self._connection().request(head, removed + added, seconds=300.0).head
         if "error" in answer:
             raise PatchRefusedError(answer["message"])
         applied = Applied(answer["revision"], answer["removed"], answer["added"])
@@ -297,7 +304,7 @@ class EmbeddedEngine:
                 left = deadline - time.monotonic()
                 if left <= 0:
                     raise EngineBusyError(f"Revision {revision} is recorded, but not published yet.", 5.0)
-                if not self._link.alive:
+                if not self._connection.link.alive:
                     raise EngineUnavailableError("The keeper is gone.")
                 self._leases.news.wait(min(left, 0.5))
 
@@ -341,7 +348,7 @@ class EmbeddedEngine:
     def state(self) -> EngineState:
         """Figures for health and metrics. An engine whose keeper is gone says so instead of raising."""
         try:
-            head = self._link.request({"op": "state"}, seconds=5.0).head
+            head = self._connection().request({"op": "state"}, seconds=5.0).head
             busy = len(self.running())
         except (EngineUnavailableError, EngineBusyError):
             return EngineState(False, max(self._leases.published, 0), 0, 0, 0, 0, 0)
@@ -357,15 +364,15 @@ class EmbeddedEngine:
 
     def views(self) -> list[View]:
         """The views that are ready now, the longest unused first."""
-        return [view_of(head) for head in self._link.request({"op": "state"}).head["views"]]
+        return [view_of(head) for head in self._connection().request({"op": "state"}).head["views"]]
 
     def touch(self, view: View) -> None:
         """Say that a view is in use, so that others are given up before it."""
-        self._link.tell({"op": "touch", "view": view_head(self._resolve(view))})
+        self._connection().tell({"op": "touch", "view": view_head(self._resolve(view))})
 
     def resident_by_process(self) -> dict[int, int]:
         """Bytes of memory of the keepers and workers, by process id; shared pages count in parts."""
-        pids = self._link.request({"op": "state"}).head["pids"]
+        pids = self._connection().request({"op": "state"}).head["pids"]
         return {pid: proportional_bytes(pid) for pid in pids}
 
     def _resident_bytes(self, pids: list[int]) -> int:
@@ -377,7 +384,7 @@ class EmbeddedEngine:
 
     def close(self) -> None:
         """Let all workers go; end the keeper if this process has started it."""
-        self._link.close()
+        self._connection.close()
         self._leases.close()
         if self._process is not None:
             self._process.end()

@@ -14,7 +14,6 @@ import os
 import socket
 import struct
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -238,24 +237,23 @@ class _Question:
         self.reports: list[Any] = []
 
 
-def listen(runtime_dir: Path | None) -> tuple[socket.socket, Path]:
+def listen(path: Path) -> socket.socket:
     """Bind the keeper's socket in a folder that only this user can enter.
 
     Raises:
         OSError: the folder is not ours, or the path is too long for a socket (107 bytes).
     """
-    if runtime_dir is None:
-        runtime_dir = Path(tempfile.mkdtemp(prefix="kizuna-"))
-    runtime_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if runtime_dir.stat().st_uid != os.getuid():
-        raise PermissionError(f"{runtime_dir} belongs to somebody else")
-    runtime_dir.chmod(0o700)
-    path = runtime_dir / f"keeper-{os.getpid()}.sock"
+    folder = path.parent
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():
+        raise PermissionError(f"{folder} belongs to somebody else")
+    folder.chmod(0o700)
+    path.unlink(missing_ok=True)  # of a keeper before this one, which was killed
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listener.bind(str(path))
     listener.listen(64)
     listener.setblocking(False)
-    return listener, path
+    return listener
 
 
 def main() -> int:
@@ -275,7 +273,7 @@ def main() -> int:
         os.write(speech, json.dumps(words).encode() + b"\n")
         os.close(speech)
 
-    path: Path | None = None
+    path = Path(order["socket"])
     try:
         for module in config.preload:
             importlib.import_module(module)
@@ -288,21 +286,19 @@ def main() -> int:
             raise RuntimeError(
                 "The loader or a preloaded module has started a thread; a keeper must have one only."
             )
-        listener, path = listen(config.runtime_dir)
+        listener = listen(path)
     except Exception as error:  # told to the process that starts the engine, which shows it to a person
         say(error=str(error), type=type(error).__name__)
         return 1
     gc.collect()
     gc.freeze()
-    say(socket=str(path))
+    say(ready=True)
     keeper = Keeper(config, record, seed, listener)
     keeper.loop.watch(lifeline, lambda: _listen_to_life(keeper, lifeline))
     try:
         keeper.run()
     finally:
         path.unlink(missing_ok=True)
-        if config.runtime_dir is None:
-            path.parent.rmdir()
     return 0
 
 

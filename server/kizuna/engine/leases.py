@@ -39,11 +39,12 @@ class WorkerGoneError(Exception):
 class Lease:
     """A worker of ours. Used by one thread at a time."""
 
-    def __init__(self, view: View | None, pid: int, serial: int, descriptor: int) -> None:
+    def __init__(self, view: View | None, link: Link, frame: Frame) -> None:
         self.view = view
-        self.pid = pid
-        self.name = (pid, serial)
-        self.sock = socket.socket(fileno=descriptor)
+        self.link = link
+        self.pid: int = frame.head["pid"]
+        self.name = (self.pid, int(frame.head["serial"]))
+        self.sock = socket.socket(fileno=frame.descriptors[0])
         self.parser = Parser()
         self.leaving = False
         self.reniced = False
@@ -101,13 +102,13 @@ class Leases:
 
     Args:
         link: the connection to the keeper.
-        build_seconds: how long to wait for a view that has to be built.
+        view_seconds: how long to wait for a view that has to be built.
         workers: how many workers of a view are kept warm.
     """
 
-    def __init__(self, link: Callable[[], Link], build_seconds: float, workers: int) -> None:
+    def __init__(self, link: Callable[[], Link], view_seconds: float, workers: int) -> None:
         self._link = link
-        self._build_seconds = build_seconds
+        self._view_seconds = view_seconds
         self._workers = workers
         self._lock = threading.Lock()
         self._idle: dict[View, list[Lease]] = {}
@@ -224,7 +225,7 @@ class Leases:
         with self._lock:
             idle = self._idle.setdefault(lease.view, [])
             current = lease.view.revision == self.published or lease.view in self._known
-            keep = current and len(idle) < self._workers and not self._closed
+            keep = current and lease.link.alive and len(idle) < self._workers and not self._closed
             if keep:
                 idle.append(lease)
         if not keep:
@@ -243,15 +244,17 @@ class Leases:
     def warm(self, view: View, number: int) -> None:
         """Ask for workers without waiting for them."""
 
+        link = self._link()
+
         def arrived(frame: Frame | None) -> None:
             if frame is not None and frame.descriptors:
                 self._know(view)
-                self._keep(self._leased(view, frame))
+                self._keep(self._leased(view, frame, link))
 
         with contextlib.suppress(EngineUnavailableError):
             for _ in range(number):
                 ask = {"op": "worker", "view": view_head(view), "explicit": True, "job": False}
-                self._link().post(ask, arrived)
+                link.post(ask, arrived)
 
     def _know(self, view: View) -> None:
         with self._lock:
@@ -259,7 +262,7 @@ class Leases:
 
     def _ask(self, view: View, explicit: bool) -> Lease:
         ask = {"op": "worker", "view": view_head(view), "explicit": explicit, "job": False}
-        lease = self._leased(view, self._link().request(ask, seconds=self._build_seconds))
+        lease = self._leased(view, *self._request(ask))
         self._know(view)
         return lease
 
@@ -271,12 +274,21 @@ class Leases:
         """
         head = None if view is None else view_head(view)
         ask = {"op": "worker", "view": head, "explicit": True, "job": True}
-        return self._leased(view, self._link().request(ask, seconds=self._build_seconds))
+        return self._leased(view, *self._request(ask))
 
-    def _leased(self, view: View | None, frame: Frame) -> Lease:
+    def _request(self, ask: Head) -> tuple[Frame, Link]:
+        link = self._link()
+        try:
+            return link.request(ask, seconds=self._view_seconds), link
+        except EngineBusyError as error:
+            raise EngineBusyError(
+                "The view is still being built. Please try again in a moment.", 5.0
+            ) from error
+
+    def _leased(self, view: View | None, frame: Frame, link: Link) -> Lease:
         head = frame.head
         if frame.descriptors:
-            return Lease(view, head["pid"], head["serial"], frame.descriptors[0])
+            return Lease(view, link, frame)
         error, message = head.get("error"), head.get("message", "")
         if error == "stale":
             self.published_is(head["published"])
@@ -299,16 +311,20 @@ class Leases:
         with self.news:
             while lease.name not in self._deaths:
                 left = deadline - time.monotonic()
-                if left <= 0 or not self._link().alive:
+                if left <= 0 or not lease.link.alive:
                     break
                 self.news.wait(min(left, 0.2))
             head = self._deaths.pop(lease.name, None)
         return _verdict(head) if head is not None else EngineUnavailableError("The keeper is gone.")
 
     def close(self) -> None:
-        """End all idle workers."""
+        """End all idle workers, for good."""
+        self._closed = True
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all workers and views: the keeper they came from is gone."""
         with self._lock:
-            self._closed = True
             leases = [lease for idle in self._idle.values() for lease in idle]
             self._idle.clear()
             self._known.clear()

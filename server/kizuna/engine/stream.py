@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
 from kizuna.engine import types
 from kizuna.engine.leases import GRACE, Lease, Leases, WorkerGoneError
-from kizuna.engine.types import AnswerEnd, AnswerKind, EngineError, QueryTimeoutError
+from kizuna.engine.types import AnswerEnd, AnswerKind, EngineError, EngineUnavailableError, QueryTimeoutError
 from kizuna.engine.wire import Frame
 
 _BY_CODE = {
@@ -70,7 +71,8 @@ class AnswerStream:
             self._finish(whole=False)
             raise
         if frame is None:
-            self._leases.kill(self._lease.pid, "timeout")
+            with contextlib.suppress(EngineUnavailableError):
+                self._leases.kill(self._lease.pid, "timeout")
             self._finish(whole=False)
             raise QueryTimeoutError("The query took longer than it may and was ended.")
         head = frame.head
@@ -102,11 +104,18 @@ class AnswerStream:
             raise StopIteration
         return self._frame().body
 
+    def __del__(self) -> None:
+        # Whoever lets go of an answer without closing it must not keep a worker.
+        if getattr(self, "_open", False):
+            with contextlib.suppress(Exception):
+                self.close()
+
     def close(self) -> None:
         """Stop reading. A worker in the middle of the answer is ended and replaced."""
         self._ready = None
         if self._open:
-            self._leases.kill(self._lease.pid, "cancelled")
+            with contextlib.suppress(EngineUnavailableError):
+                self._leases.kill(self._lease.pid, "cancelled")
             self._finish(whole=False)
 
     def __enter__(self) -> Self:

@@ -17,7 +17,7 @@ from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, Store
 
 from kizuna.engine import formats, serialise
 from kizuna.engine.diagnose import syntax_error
-from kizuna.engine.kernel import Confinement
+from kizuna.engine.kernel import Confinement, first_victim
 from kizuna.engine.record import PatchError, Record
 from kizuna.engine.text import has_dataset
 from kizuna.engine.types import (
@@ -179,6 +179,7 @@ class Worker:
     def __init__(self, sock: socket.socket, store: Store, ceiling: int) -> None:
         self.sock = sock
         self.store = store
+        first_victim()
         self.confinement = Confinement(ceiling)
         self.parser = Parser()
         self.answers = 0
