@@ -23,6 +23,7 @@ from kizuna.commands.release import release_command
 from kizuna.commands.serve import serve_command
 from kizuna.commands.validate import validate_command
 from kizuna.commands.views import export_command, infer_command
+from kizuna.commands.why import why_command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -37,6 +38,7 @@ for command in (
     validate_command,
     infer_command,
     export_command,
+    why_command,
     import_command,
     coverage_command,
     release_command,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
 from flask.testing import FlaskClient
 from pyoxigraph import NamedNode, RdfFormat, parse
@@ -102,3 +105,21 @@ def test_a_literal_that_holds_markup_stays_text(client: FlaskClient) -> None:
         "lang": "en",
     }
     assert "<img" not in client.get("/why", query_string=query).text
+
+
+def test_pages_point_to_the_proofs_of_what_they_show(client: FlaskClient) -> None:
+    for page in ("/actors/state/PHL", "/agreements/jp-ph-raa", "/frameworks/cptpp"):
+        answer = client.get(f"{page}?lang=en")
+        if answer.status_code == 200:
+            assert "why?" in answer.text
+
+
+def test_every_why_link_of_an_agreement_is_answered(client: FlaskClient) -> None:
+    html = client.get("/agreements/jp-ph-raa?lang=en").text
+    links = re.findall(r'<a class="why" href="([^"]+)"', html)
+    assert links
+    assert {client.get(unescape(link)).status_code for link in links} == {200}
+
+
+def test_an_actor_page_lists_the_definitions_it_meets(client: FlaskClient) -> None:
+    assert "All definitions, met or not" in client.get("/actors/state/PHL?lang=en").text

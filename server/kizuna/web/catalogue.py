@@ -41,7 +41,14 @@ def _pages(rooms: Iterable[str], take: bool) -> Methods:
 
 
 VIEW_PAGES = ("why", "differences", "scenarios")
-VIEW_TEMPLATES = (*VIEW_PAGES, *(f"_{name}" for name in VIEW_PAGES), "why_start", "why_not", "why_not_start")
+VIEW_TEMPLATES = (
+    *VIEW_PAGES,
+    *(f"_{name}" for name in VIEW_PAGES),
+    "why_start",
+    "why_not",
+    "why_not_start",
+    "_why_classes",
+)
 """Pages and templates about views themselves, which have a catalogue of their own."""
 VIEW_FILES = (
     *(f"web/pages/{page}.py" for page in VIEW_PAGES),

@@ -6,8 +6,10 @@ from typing import Any, cast
 
 from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext
+from markupsafe import Markup
 from pyoxigraph import NamedNode
 
+from kizuna.atlas.terms import Name
 from kizuna.atlas.why import (
     Contradiction,
     Explainers,
@@ -77,16 +79,19 @@ def why_not(form: str | None = None) -> Response:
 def shared() -> dict[str, object]:
     """What other pages' templates need to point here."""
     return {
-        "why_address": why_address,
+        "why_link": why_link,
         "why_not_address": why_not_address,
         "defined_classes_of": defined_classes_of,
     }
 
 
-def why_address(subject: str, object_: str, predicate: str | None = None) -> str:
-    """The address of the proof of a statement between two IRIs; without a predicate, of all between them."""
+def why_link(subject: Name, object_: Name, predicate: str | None = None) -> Markup:
+    """“why?” as a link to the proof of what holds between two things; without a property, of all of it."""
     p = text_of(NamedNode(predicate)) if predicate else None
-    return url_for("why.why", s=text_of(NamedNode(subject)), p=p, o=text_of(NamedNode(object_)))
+    address = url_for("why.why", s=text_of(NamedNode(subject.iri)), p=p, o=text_of(NamedNode(object_.iri)))
+    here = language()
+    called = gettext("Why? %(statement)s", statement=f"{subject.label(here)} – {object_.label(here)}")
+    return Markup('<a class="why" href="{}" aria-label="{}">{}</a>').format(address, called, gettext("why?"))
 
 
 def why_not_address(class_: str, thing: str) -> str:
