@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 _QUALITY = re.compile(r"(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)\Z")
 _MEMBER = re.compile(r'((?:[^,"]|"(?:[^"\\]|\\.)*")*)(?:,|\Z)')
@@ -60,7 +61,8 @@ def quality_of(media_type: str, asked: Sequence[Wish]) -> tuple[float, int]:
     return best
 
 
-def choose(field: str | None, offered: Sequence[str]) -> str | None:
+@lru_cache(maxsize=512)
+def choose(field: str | None, offered: tuple[str, ...]) -> str | None:
     """The media type to answer with.
 
     The heaviest wins; among equals the one that was named more exactly, then the server's order.

@@ -16,6 +16,7 @@ from kizuna.web import dataset, endpoint, sparql_problems, ungated, workbench
 from kizuna.web.current import engine
 from kizuna.web.errors import ProblemError
 
+OFFERED = (*media_types_for("solutions"), *media_types_for("graph"), "text/html")
 room = Blueprint("sparql", __name__)
 room.after_request(endpoint.open_to_all)
 
@@ -30,8 +31,7 @@ def wants_page() -> bool:
     """A browser: HTML weighs more than every result format."""
     if request.method not in ("GET", "HEAD") or request.args.get("format"):
         return False
-    offered = [*media_types_for("solutions"), *media_types_for("graph"), "text/html"]
-    return negotiation.choose(request.headers.get("Accept"), offered) == "text/html"
+    return negotiation.choose(request.headers.get("Accept"), OFFERED) == "text/html"
 
 
 @room.route("/sparql", methods=["GET", "POST"], strict_slashes=False)
