@@ -27,12 +27,17 @@ VALUES: dict[str, Term] = {
     "whole": NamedNode(ID + "activity/osa-ph-radar"),
     "instrument": NamedNode(ID + "instrument/transfer-principles"),
     "recommendation": NamedNode(ID + "recommendation/r1"),
+    "about": NamedNode(ID + "state/PHL"),
+    "from": Literal("2016-01-01", datatype=NamedNode("http://www.w3.org/2001/XMLSchema#date")),
+    "to": Literal("2026-01-01", datatype=NamedNode("http://www.w3.org/2001/XMLSchema#date")),
     "prefix": Literal(ID + "state/"),
     "class": NamedNode("https://w3id.org/kizuna/ns#Agreement"),
     "graph": NamedNode("https://w3id.org/kizuna/graph/data/agreements"),
 }
 PARAMETERS = {
     "briefing-activity-evidence": ("thing", "other"),
+    "changes-about": ("about",),
+    "changes-between": ("from", "to"),
     "actor-activities": ("actor",),
     "actor-agreements": ("actor", "principal"),
     "actor-all-agreements": ("actor",),

@@ -46,6 +46,9 @@ PAGES = {
     "briefing sheet of an actor": "/briefing/actors/state/PHL",
     "briefing sheet of a pair": "/briefing/pairs/PHL/AUS",
     "briefing sheet of a framework": "/briefing/frameworks/cptpp",
+    "changes": "/changes?from=2000-01-01",
+    "changes of an actor": "/changes?from=2000-01-01&about=state/PHL",
+    "ways between two actors": "/paths/JPN/PHL",
     "past": "/actors/state/PHL?asof=2025-01-01",
     "error": "/actors/state/PHI",
 }
