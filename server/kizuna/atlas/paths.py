@@ -159,7 +159,7 @@ def _paths(web: _Web, one: Name, other: Name, via: tuple[str, ...]) -> PathsPage
             for thing in web.things.get(one.iri, set()) & web.things.get(other.iri, set())
             if _sort(web, one.iri, thing) in via
         ),
-        key=lambda thing: (len(web.actors[thing]), SORTS.index(_sort(web, one.iri, thing)), thing),
+        key=lambda thing: _closeness(web, one.iri, thing, other.iri),
     )
     direct = tuple(Way((_step(web, one.iri, thing, other.iri),)) for thing in shared[:MOST_DIRECT])
     found, bounded = _search(web, one.iri, other.iri, via)
@@ -172,6 +172,13 @@ def _paths(web: _Web, one: Name, other: Name, via: tuple[str, ...]) -> PathsPage
         ways=found,
         bounded=bounded,
     )
+
+
+def _closeness(web: _Web, one: str, thing: str, other: str) -> tuple[int, int, int, str]:
+    """Narrow before wide, binding before signed, new before old."""
+    ties = max(_ORDER[web.ties[one, thing]], _ORDER[web.ties[other, thing]])
+    since = web.since.get(thing)
+    return (len(web.actors[thing]), ties, -since.value.toordinal() if since else 0, thing)
 
 
 def _sort(web: _Web, actor: str, thing: str) -> str:
