@@ -13,7 +13,7 @@ from kizuna.engine.text import bind
 from kizuna.engine.types import Limits, Question
 from kizuna.workspace.names import ID
 
-SMALL = "SELECT ?p ?o WHERE { ?thing ?p ?o }"
+SMALL = "SELECT ?p ?o WHERE { ?thing ?p ?o } LIMIT 10"
 LARGE = "SELECT ?s ?p ?o WHERE { ?s ?p ?o } LIMIT 100000"
 THING = {"thing": NamedNode(ID + "state/JPN")}
 ROUNDS = 2_000

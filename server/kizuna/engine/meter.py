@@ -104,30 +104,34 @@ class _Xml(Meter):
 
 
 class _Json(Meter):
-    """A cut falls before the comma that parts two rows, or right after the bracket that opens them."""
+    """A cut falls before the comma that parts two rows, or right after the bracket that opens them (in the first block)."""
 
     suffix = b"]}}"
 
     def __init__(self, variables: Sequence[str]) -> None:
         names = [b"{" + json.dumps(name, ensure_ascii=False).encode() + b':{"type":' for name in variables]
+        self.opening = [b"[" + name for name in names]
         self.later = [b"," + name for name in names]
-        self.sure = self.later + [b"[" + name for name in names]
 
     def boundary(self, block: bytes) -> int:
-        return max([0, *(block.rfind(pattern) for pattern in self.later)])
+        best = 0
+        for pattern in self.later:  # most rows begin with the same variable: the others look at the rest only
+            best = max(best, block.rfind(pattern, best))
+        return best
 
-    def places(self, block: bytes, first: bool) -> list[int]:  # noqa: ARG002
-        return [
-            match.start() + (block[match.start()] == 0x5B)
-            for match in _JSON_PARTS.finditer(block)
-            if block[match.start()] != 0x22
-        ]
+    def places(self, block: bytes, first: bool) -> list[int]:
+        pairs = (match.start() for match in _JSON_PARTS.finditer(block))
+        found = [at for at in pairs if block[at] == 0x2C or (first and block[at] == 0x5B)]
+        return [at + (block[at] == 0x5B) for at in found]
 
     def count(self, block: bytes, first: bool) -> int:
-        pairs = block.count(b",{") + block.count(b"[{")
-        if pairs == sum(block.count(pattern) for pattern in self.sure):
-            return pairs
-        return len(self.places(block, first))
+        pairs = block.count(b",{") + (block.count(b"[{") if first else 0)
+        sure = 0
+        for pattern in self.opening + self.later if first else self.later:
+            if sure == pairs:
+                break
+            sure += block.count(pattern)
+        return pairs if sure == pairs else len(self.places(block, first))
 
 
 def meter_for(media_type: str, variables: Sequence[str]) -> Meter:

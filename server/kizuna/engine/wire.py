@@ -36,10 +36,15 @@ class Frame(NamedTuple):
     descriptors: tuple[int, ...] = ()
 
 
+def pack_head(head: Head, length: int) -> bytes:
+    """The beginning of a frame whose body has `length` bytes."""
+    text = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return _LENGTHS.pack(len(text), length) + text
+
+
 def pack(head: Head, body: bytes = b"") -> bytes:
     """The bytes of a frame."""
-    text = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    return _LENGTHS.pack(len(text), len(body)) + text + body
+    return pack_head(head, len(body)) + body
 
 
 class Parser:

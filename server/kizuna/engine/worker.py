@@ -29,10 +29,12 @@ from kizuna.engine.types import (
     QuerySyntaxError,
     UnsupportedFormatError,
 )
-from kizuna.engine.wire import Frame, Parser, pack
+from kizuna.engine.wire import Frame, Parser, pack_head
 
 HELD_BACK: Final = 1 << 20
 """Bytes of an answer held until its first frame leaves: a failure before that is reported as such."""
+_PARTS: Final = 64
+"""Buffers handed to the kernel at once (it takes up to 1,024, sendmsg(2))."""
 RETIRE_AFTER: Final = 256 << 20
 """Address space beyond birth with which a worker asks to be replaced, so that memory returns."""
 RETIRE_AFTER_ANSWERS: Final = 20_000
@@ -67,17 +69,23 @@ class Output:
         self._send({"error": error})
 
     def _send(self, head: dict[str, Any]) -> None:
-        data = pack(head, b"".join(self._held))
+        parts = [pack_head(head, self._size), *self._held]
+        size = len(parts[0]) + self._size
         self._held, self._size, self.head, self.begun = [], 0, {}, True
+        if len(parts) > _PARTS:
+            parts = [b"".join(parts)]
         try:
-            sent = self.sock.send(data, socket.MSG_DONTWAIT)
+            sent = self.sock.sendmsg(parts, (), socket.MSG_DONTWAIT)
         except BlockingIOError:
             sent = 0
-        if sent == len(data):
+        if sent == size:
             return
         started = time.monotonic()
         left = self.confinement.pause(self.patience)
-        self.sock.sendall(memoryview(data)[sent:])
+        for part in parts:
+            if sent < len(part):
+                self.sock.sendall(memoryview(part)[sent:])
+            sent = max(0, sent - len(part))
         self.patience -= time.monotonic() - started
         self.confinement.pause(left)
 
