@@ -90,7 +90,7 @@ def test_a_proposal_opens_the_whole_atlas_as_if_published(bench: Bench, app: Fla
     thing = SUBJECT.partition("/id/")[2].replace("agreement/", "/agreements/")
     assert "Also called" in sato.get(f"{thing}.ttl?scenario=proposal-{number}").text
     page = sato.get(f"{thing}?scenario=proposal-{number}").text
-    assert "as if proposal" in page
+    assert "What-if:" in page
     assert f"scenario=proposal-{number}" in page.partition("<main")[2]
     assert "Also called" not in sato.get(thing + ".ttl").text
     assert app.test_client().get(f"/?scenario=proposal-{number}").status_code == 401

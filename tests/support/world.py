@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, cast
 
 from kizuna.engine.config import EngineConfig
 from kizuna.engine.embedded import start_embedded
@@ -18,6 +19,7 @@ def make_workspace(folder: Path) -> Path:
     """A workspace with the product's own ontology and the test world's facts."""
     shutil.copytree(ROOT / "ontology", folder / "ontology")
     shutil.copytree(FACTS, folder / "data")
+    shutil.copytree(ROOT / "scenarios", folder / "scenarios")
     return folder
 
 
@@ -38,6 +40,11 @@ class WatchedEngine:
 
     def ask(self, view: View, text: str, bindings: Mapping[str, Term] | None = None) -> bool:
         return self.inner.ask(view, text, bindings)
+
+    def run_in_fork(
+        self, view: View | None, function: str, arguments: Sequence[Any] = (), **how: Any
+    ) -> bytes:
+        return cast(bytes, self.inner.run_in_fork(view, function, arguments, **how))  # type: ignore[attr-defined]
 
     def today(self) -> View:
         return self.inner.today()
@@ -60,4 +67,7 @@ class WatchedEngine:
 
 def start_world(folder: Path) -> WatchedEngine:
     """Start a real engine over the test world."""
-    return WatchedEngine(start_embedded(EngineConfig(workspace=make_workspace(folder))))
+    loader = "kizuna.atlas.scenarios:load"
+    return WatchedEngine(
+        start_embedded(EngineConfig(workspace=make_workspace(folder), scenario_loader=loader))
+    )

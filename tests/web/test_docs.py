@@ -10,7 +10,7 @@ from flask import Flask
 DOCS = Path(__file__).parents[2] / "docs" / "pages.md"
 ROOMS = {
     "home", "actors", "frameworks", "agreements", "domains", "activities", "instruments", "recommendations",
-    "sources", "graph", "things", "identifiers", "health", "why",
+    "sources", "graph", "things", "identifiers", "health", "why", "differences", "scenarios",
 }  # fmt: skip
 
 

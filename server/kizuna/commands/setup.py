@@ -62,7 +62,7 @@ def engine_config(settings: Settings) -> EngineConfig:
         return replace(
             config,
             loader=RECORD_LOADER,
-            scenario_loader="kizuna.ledger.load:scenario",
+            scenario_loader="kizuna.atlas.scenarios:load",
             history="kizuna.ledger.load:way_back",
             preload=("kizuna.changes.jobs",),
         )

@@ -73,13 +73,12 @@ def difference_of_dumps(before: bytes, after: bytes) -> ViewDifference:
 
     Quads with blank nodes are passed over: facts have none, and a blank node has no name to compare by.
     """
-    first, second = _statements(before), _statements(after)
+    first, second = set(before.split(b"\n")), set(after.split(b"\n"))
+    gone, come = _statements(first - second), _statements(second - first)
     tails = (f" {DERIVED}", f" {INFERRED}")
     parts = []
     for wanted in (None, *tails):
-        removed = _of(first - second, wanted, tails)
-        added = _of(second - first, wanted, tails)
-        parts.append(QuadDifference(removed, added))
+        parts.append(QuadDifference(_of(gone, wanted, tails), _of(come, wanted, tails)))
     return ViewDifference(*parts)
 
 
@@ -95,6 +94,6 @@ def _of(statements: set[str], tail: str | None, tails: tuple[str, str]) -> tuple
     return tuple(sorted(line for line in statements if line.endswith(tail)))
 
 
-def _statements(content: bytes) -> set[str]:
-    lines = (line.removesuffix(" .") for line in content.decode().split("\n"))
+def _statements(raw: set[bytes]) -> set[str]:
+    lines = (line.decode().removesuffix(" .") for line in raw)
     return {line for line in lines if line and not line.startswith("_:") and " _:" not in line}

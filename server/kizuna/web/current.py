@@ -12,6 +12,7 @@ from typing import cast
 
 from flask import current_app, g
 
+from kizuna.atlas.differences import Comparisons
 from kizuna.atlas.principal import find_principal
 from kizuna.atlas.reader import AnswerMemory, Reader
 from kizuna.atlas.vocabulary import Vocabulary, read_vocabulary
@@ -30,6 +31,7 @@ class Desk:
     settings: Settings
     memory: AnswerMemory = field(default_factory=AnswerMemory)
     explainers: Explainers = field(default_factory=Explainers)
+    comparisons: Comparisons = field(default_factory=Comparisons)
     _words: OrderedDict[str, Vocabulary] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -101,11 +103,12 @@ def as_of() -> date:
 
 
 def view() -> View:
-    """The view that this request reads: today's, or the one its as-of date names."""
+    """The view that this request reads: today's, or the one its as-of date and its scenarios name."""
     if "view" not in g:
         today = engine().today()
         asked = g.get("asof")
-        g.view = today if asked is None else View(asked, today.revision, today.scenario)
+        scenario = g.get("scenario", today.scenario)
+        g.view = View(asked or today.as_of, today.revision, scenario) if asked or scenario else today
     return cast(View, g.view)
 
 

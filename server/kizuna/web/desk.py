@@ -16,7 +16,6 @@ from kizuna.changes.mapping import built_in
 from kizuna.changes.patch import Patch, PatchError, difference, parse_patch
 from kizuna.changes.problems import BlockedError, ChangeError
 from kizuna.changes.report import GateReport
-from kizuna.engine.types import View
 from kizuna.ledger.proposals import ProposalStateError, ProposalVersionError
 from kizuna.ledger.records import Proposal
 from kizuna.validation.labels import short
@@ -25,7 +24,7 @@ from kizuna.validation.writers import json as json_writer
 from kizuna.validation.writers import junit, sarif, text, turtle
 from kizuna.web import desk_reads, desk_ways, desk_writes
 from kizuna.web.accounts_session import actor, changes, needed_actor, needed_ledger, require
-from kizuna.web.current import engine, language, speaker
+from kizuna.web.current import engine, language
 from kizuna.web.desk_words import from_change, from_code, say
 from kizuna.web.errors import ProblemError, wants_json
 from kizuna.web.negotiation import choose
@@ -37,7 +36,6 @@ REPORTS = ("application/json", "text/turtle", "application/sarif+json", "applica
 
 def _setup(state: BlueprintSetupState) -> None:
     app: Flask = state.app  # type: ignore[assignment]
-    app.before_request(scenario)
     app.before_request(desk_writes.intercept)
     app.jinja_env.globals.update(term_words=term_words)
 
@@ -50,26 +48,6 @@ def term_words(term: str) -> str:
     if term.startswith("<"):
         return short(term.strip("<>"))
     return term
-
-
-def scenario() -> None:
-    """`?scenario=proposal-N`: every page reads the view in which that proposal is published.
-
-    Raises:
-        ProblemError: `unknown-proposal`, `sign-in-needed`.
-    """
-    given = request.args.get("scenario")
-    if not given:
-        return
-    needed_actor()
-    prefix, _, number = given.partition("-")
-    if prefix != "proposal" or not number.isdecimal():
-        raise ProblemError("unknown-proposal", given[:40])
-    one = proposal(int(number))
-    today = engine().today()
-    g.view = View(g.get("asof") or today.as_of, today.revision, (one.scenario,))
-    g.as_if = one
-    speaker().kept["scenario"] = given
 
 
 def proposal(number: int) -> Proposal:

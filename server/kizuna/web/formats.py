@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any
 
 from flask import Response, render_template, request
+from flask_babel import gettext
 from pyoxigraph import NamedNode
 from werkzeug.routing import BaseConverter
 
@@ -22,6 +23,7 @@ from kizuna.atlas.reader import query_text
 from kizuna.atlas.terms import Day, Name
 from kizuna.engine.types import Question
 from kizuna.web.current import engine, reader, view, words
+from kizuna.web.errors import ProblemError
 from kizuna.web.negotiation import choose
 
 MEDIA = {
@@ -79,13 +81,31 @@ def show(
         form: the suffix of the address, or None to let the Accept header decide.
     """
     sheet = Sheet(template, page, table, graph, extra)
-    if form is None:
-        best = choose(request.headers.get("Accept", ""), list(MEDIA.values()))
-        form = next((f for f, media in MEDIA.items() if media == best), "html")
+    form = asked_form(form)
     make = {"html": _html, "json": _json, "ttl": _turtle, "csv": _csv}[form]
     response = make(sheet)
     response.headers["Vary"] = "Accept, Accept-Language"
     return response
+
+
+def asked_form(form: str | None) -> str:
+    """The form to answer in: that of the address's suffix, else the one the Accept header likes best."""
+    if form is not None:
+        return form
+    best = choose(request.headers.get("Accept", ""), list(MEDIA.values()))
+    return next((f for f, media in MEDIA.items() if media == best), "html")
+
+
+def no_turtle(form: str | None) -> str:
+    """The form to answer in, on a page that is no description of things and so has no Turtle.
+
+    Raises:
+        ProblemError: `not-found`: the suffix asks for Turtle.
+    """
+    if form == "ttl":
+        raise ProblemError("not-found", gettext("This page exists as HTML, JSON and CSV."))
+    found = asked_form(form)
+    return "html" if found == "ttl" else found
 
 
 def _html(sheet: Sheet) -> Response:

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from markupsafe import Markup
 from pyoxigraph import NamedNode
 
-from kizuna.atlas.terms import Name
+from kizuna.atlas.terms import Name, named
 from kizuna.atlas.why import (
     Contradiction,
     Explainers,
@@ -19,16 +19,15 @@ from kizuna.atlas.why import (
     read_why,
     statement,
 )
-from kizuna.atlas.why_not import DefinedClass, read_defined_classes, read_why_not
+from kizuna.atlas.why_not import read_defined_classes, read_why_not
 from kizuna.atlas.why_rdf import proof_turtle
 from kizuna.atlas.why_terms import TermError, iri_of, term_of, text_of
 from kizuna.views.ask import Term
 from kizuna.views.proof import Fact
 from kizuna.views.rl.words import Language
-from kizuna.web.current import desk, engine, language, speaker, view
+from kizuna.web.current import desk, engine, language, reader, speaker, view
 from kizuna.web.errors import ProblemError
-from kizuna.web.formats import MEDIA, show
-from kizuna.web.negotiation import choose
+from kizuna.web.formats import asked_form, no_turtle, show
 
 room = Blueprint("why", __name__)
 NO_QUERY = ("describe", {"thing": ""})
@@ -50,7 +49,7 @@ def why(form: str | None = None) -> Response:
     if not pages:
         return _unknown(subject, object_)
     page = pages[0]
-    form = form or _form()
+    form = asked_form(form)
     if form == "ttl":
         state = {key: value for key, value in speaker().kept.items() if key != "lang"}
         return _turtle(proof_turtle(page, state))
@@ -67,11 +66,11 @@ def why_not(form: str | None = None) -> Response:
     if thing is None or not request.args.get("class"):
         name = _part(thing) if thing else None
         return show(
-            "why_not_start.html", classes, table=classes, graph=NO_QUERY, form=_not_turtle(form), thing=name
+            "why_not_start.html", classes, table=classes, graph=NO_QUERY, form=no_turtle(form), thing=name
         )
     page = read_why_not(_explainers(), engine(), view(), _iri("class"), thing, _language())
     return show(
-        "why_not.html", page, table=page.lines, graph=NO_QUERY, form=_not_turtle(form), classes=classes
+        "why_not.html", page, table=page.lines, graph=NO_QUERY, form=no_turtle(form), classes=classes
     )
 
 
@@ -100,10 +99,9 @@ def why_not_address(class_: str, thing: str) -> str:
     return url_for("why.why_not", **values)
 
 
-def defined_classes_of(iri: str) -> tuple[DefinedClass, ...]:
+def defined_classes_of(iri: str) -> tuple[Name, ...]:
     """The classes with a definition by conditions that a thing is a member of."""
-    found = read_defined_classes(_explainers(), engine(), view(), NamedNode(iri), _language())
-    return tuple(each for each in found if each.member)
+    return tuple(named(row, "class") for row in reader().rows("definitions-met", thing=iri))
 
 
 def contradictions() -> tuple[Contradiction, ...]:
@@ -113,7 +111,7 @@ def contradictions() -> tuple[Contradiction, ...]:
 
 def _start(form: str | None) -> Response:
     found = contradictions()
-    return show("why_start.html", found, table=found, graph=NO_QUERY, form=_not_turtle(form))
+    return show("why_start.html", found, table=found, graph=NO_QUERY, form=no_turtle(form))
 
 
 def _unknown(subject: Term, object_: Term) -> Response:
@@ -143,19 +141,6 @@ def _turtle(text: str) -> Response:
     response = Response(text, content_type="text/turtle; charset=utf-8")
     response.headers["Vary"] = "Accept, Accept-Language"
     return response
-
-
-def _form() -> str:
-    best = choose(request.headers.get("Accept", ""), list(MEDIA.values()))
-    return next((form for form, media in MEDIA.items() if media == best), "html")
-
-
-def _not_turtle(form: str | None) -> str:
-    """The form to answer in, where there is no Turtle."""
-    form = form or _form()
-    if form == "ttl":
-        raise ProblemError("not-found", gettext("This page exists as HTML, JSON and CSV."))
-    return form
 
 
 def _explainers() -> Explainers:
