@@ -133,7 +133,7 @@ def _web(reader: Reader) -> _Web:
             web.things.setdefault(actor, set()).add(thing.iri)
             web.actors.setdefault(thing.iri, set()).add(actor)
             web.names.setdefault(thing.iri, thing)
-            when = day(row, "since")
+            when = day(row, "inForce") or day(row, "signed")
             known = web.since.get(thing.iri)
             web.since[thing.iri] = max(when, known) if when and known else when or known
         return web
