@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from kizuna.engine.types import Engine
 from kizuna.settings import Settings
-from kizuna.web import errors, filters, metrics, state, translations
+from kizuna.web import errors, filters, metrics, remembered, state, translations
 from kizuna.web import logging as web_logging
 from kizuna.web.blueprints import BLUEPRINTS
 from kizuna.web.coding import WORTH_IT, accepts_gzip, gzip_bytes
@@ -74,6 +74,7 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.after_request(finish)
+    remembered.install(app)
     if not filters.manifest():
         log.warning("The front-end bundle is missing: pages will be plain. `make frontend` builds it.")
     return app
