@@ -15,6 +15,7 @@ from kizuna.commands.changes import (
     sync_command,
 )
 from kizuna.commands.coverage import coverage_command
+from kizuna.commands.diff import diff_command
 from kizuna.commands.doctor import doctor_command
 from kizuna.commands.enrich import enrich_command
 from kizuna.commands.importing import import_command
@@ -39,6 +40,7 @@ for command in (
     infer_command,
     export_command,
     why_command,
+    diff_command,
     import_command,
     coverage_command,
     release_command,

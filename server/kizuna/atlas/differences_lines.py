@@ -109,9 +109,9 @@ def _object(rest: bytes) -> Term:
     """The object of `OBJECT <graph> .`."""
     if rest.startswith(b"<"):
         return NamedNode(rest[1 : rest.index(b">")].decode())
-    for quad in parse(b"<a:a> <a:a> " + rest, format=RdfFormat.N_QUADS):
-        return quad.object
-    raise ValueError(rest[:80].decode(errors="replace"))
+    [quad] = parse(b"<a:a> <a:a> " + rest, format=RdfFormat.N_QUADS)
+    found: Term = quad.object
+    return found
 
 
 def by_subject(quads: Iterable[Quad]) -> Mapping[str, list[Quad]]:

@@ -35,3 +35,11 @@ language_option = click.option(
     default=default_language,
     help="Language of messages (default: KIZUNA_LANGUAGE or the locale's).",
 )
+scenario_option = click.option(
+    "--scenario",
+    "-s",
+    "scenarios",
+    multiple=True,
+    metavar="NAME",
+    help="A scenario laid over the record: a file scenarios/NAME.patch, or proposal-N (repeatable, in order).",
+)

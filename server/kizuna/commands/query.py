@@ -12,10 +12,11 @@ from typing import Any
 
 import click
 
-from kizuna.commands.options import language_option, workspace_option
-from kizuna.commands.setup import engine_config
+from kizuna.atlas.scenarios import ScenarioError
+from kizuna.commands.options import language_option, scenario_option, workspace_option
+from kizuna.commands.setup import chosen_view, engine_config
 from kizuna.engine.embedded import start_embedded
-from kizuna.engine.types import EngineError, EngineUnavailableError, QuerySyntaxError, Question, View
+from kizuna.engine.types import EngineError, EngineUnavailableError, QuerySyntaxError, Question
 from kizuna.settings import Settings, SettingsError
 from kizuna.workspace.names import PREFIXES
 from kizuna.workspace.queries import (
@@ -120,6 +121,7 @@ def _values(pairs: tuple[str, ...]) -> dict[str, str]:
 @click.option(
     "--asof", type=click.DateTime(["%Y-%m-%d"]), help="As of this day (YYYY-MM-DD); default: today."
 )
+@scenario_option
 @click.option("--list", "listed", is_flag=True, help="List the query library.")
 @workspace_option
 @language_option
@@ -128,6 +130,7 @@ def query_command(
     params: tuple[str, ...],
     form: str,
     asof: datetime | None,
+    scenarios: tuple[str, ...],
     listed: bool,
     workspace: Path,
     language: str,
@@ -142,6 +145,7 @@ def query_command(
       kizuna query agreements-of-pair -p b=state:AUS
       kizuna query members-on-date -p framework=framework:eu -p on=2019-06-01 -f csv
       kizuna query 'SELECT * { ?x k:memberOf framework:quad }' --asof 2010-01-01
+      kizuna query 'SELECT * { ?x k:memberOf framework:cptpp }' --asof 2028-07-01 --scenario eu-in-cptpp
     """
     try:
         if listed or what is None:
@@ -160,7 +164,7 @@ def query_command(
             text = with_prefixes(found)
         settings = Settings.from_environment(os.environ, workspace=workspace)
         with start_embedded(engine_config(settings)) as engine:
-            view = View(day) if day else engine.today()
+            view = chosen_view(engine, workspace, day, scenarios)
             answer = engine.query(
                 view,
                 Question(text, MEDIA[form], bindings=dict(bindings), limits=engine_config(settings).limits),
@@ -169,7 +173,7 @@ def query_command(
         message = error.ja if isinstance(error, ParameterError) and language == "ja" else str(error)
         click.echo(message, err=True)
         sys.exit(1)
-    except (SettingsError, EngineUnavailableError, OSError) as error:
+    except (SettingsError, EngineUnavailableError, ScenarioError, OSError) as error:
         click.echo(str(error), err=True)
         sys.exit(2)
     except EngineError as error:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
+from pathlib import Path
 from typing import Final
 
+from kizuna.atlas.scenarios import pinned, split_names
 from kizuna.engine.config import EngineConfig
 from kizuna.engine.remote_client import Store
-from kizuna.engine.types import Limits
+from kizuna.engine.types import Engine, Limits, View
 from kizuna.settings import Settings, SettingsError, variable_of
 
 SHORTEST_TOKEN: Final = 16
@@ -38,6 +42,19 @@ def remote_store(settings: Settings) -> Store | None:
         settings.endpoint_user,
         settings.endpoint_password,
     )
+
+
+def chosen_view(engine: Engine, workspace: Path, day: date | None, scenarios: Sequence[str]) -> View:
+    """The view of a command's options: today's, or that of a day, with scenarios laid over it.
+
+    Raises:
+        ScenarioError: there is no such scenario.
+    """
+    today = engine.today()
+    if day is None and not scenarios:
+        return today
+    names = split_names(",".join(scenarios))
+    return View(day or today.as_of, None, tuple(pinned(workspace, name) for name in names))
 
 
 def engine_config(settings: Settings) -> EngineConfig:

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store, serialize
 
-from kizuna.commands.options import workspace_option
+from kizuna.atlas.scenarios import patches_of, split_names
+from kizuna.commands.options import scenario_option, workspace_option
 from kizuna.ledger.load import load_with_ledger
 from kizuna.views.build import build_view
 from kizuna.workspace.load import LoadedWorkspace, WorkspaceError
@@ -24,6 +25,14 @@ def _load(workspace: Path) -> LoadedWorkspace:
     try:
         return load_with_ledger(workspace)
     except WorkspaceError as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
+
+
+def _patches(workspace: Path, scenarios: tuple[str, ...]) -> tuple[bytes, ...]:
+    try:
+        return patches_of(workspace, split_names(",".join(scenarios)))
+    except LookupError as error:
         click.echo(str(error), err=True)
         sys.exit(2)
 
@@ -53,9 +62,12 @@ output_option = click.option(
 @click.command("infer")
 @click.option("--what", type=click.Choice(sorted(GRAPHS)), default="both", show_default=True)
 @asof_option
+@scenario_option
 @output_option
 @workspace_option
-def infer_command(what: str, asof: datetime | None, output: Path | None, workspace: Path) -> None:
+def infer_command(
+    what: str, asof: datetime | None, scenarios: tuple[str, ...], output: Path | None, workspace: Path
+) -> None:
     """Write what follows from the facts as of a day: direct edges (derived) and the OWL 2 RL closure (inferred).
 
     Exit codes: 0 written, 2 the workspace cannot be read.
@@ -66,7 +78,7 @@ def infer_command(what: str, asof: datetime | None, output: Path | None, workspa
       kizuna infer --asof 2010-01-01 -o 2010.ttl
     """
     store = _load(workspace).store
-    build_view(store, asof.date() if asof else date.today())
+    build_view(store, asof.date() if asof else date.today(), _patches(workspace, scenarios))
     quads = [
         quad
         for graph in GRAPHS[what]
@@ -98,10 +110,17 @@ def _dataset(store: Store, form: str) -> bytes:
 @click.option("--format", "-f", "form", type=click.Choice(sorted(DATASETS)), default="nq", show_default=True)
 @click.option("--view", "whole", is_flag=True, help="The whole view, derived and inferred graphs included.")
 @asof_option
+@scenario_option
 @output_option
 @workspace_option
 def export_command(
-    target: Path | None, form: str, whole: bool, asof: datetime | None, output: Path | None, workspace: Path
+    target: Path | None,
+    form: str,
+    whole: bool,
+    asof: datetime | None,
+    scenarios: tuple[str, ...],
+    output: Path | None,
+    workspace: Path,
 ) -> None:
     """Write the graph out: as one dataset file, or with --to as a folder of canonical Turtle files.
 
@@ -114,8 +133,8 @@ def export_command(
       kizuna export --to out/
     """
     loaded = _load(workspace)
-    if whole or asof:
-        build_view(loaded.store, asof.date() if asof else date.today())
+    if whole or asof or scenarios:
+        build_view(loaded.store, asof.date() if asof else date.today(), _patches(workspace, scenarios))
     if target is not None:
         _export_files(loaded, target)
     else:

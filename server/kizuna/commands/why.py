@@ -10,6 +10,7 @@ from typing import cast
 
 import click
 
+from kizuna.atlas.scenarios import ScenarioError
 from kizuna.atlas.why import (
     Contradiction,
     Explainers,
@@ -21,8 +22,8 @@ from kizuna.atlas.why import (
 )
 from kizuna.atlas.why_not import ConditionLine, WhyNotPage, read_why_not
 from kizuna.atlas.why_terms import TermError, iri_of, term_of
-from kizuna.commands.options import language_option, workspace_option
-from kizuna.commands.setup import engine_config
+from kizuna.commands.options import language_option, scenario_option, workspace_option
+from kizuna.commands.setup import chosen_view, engine_config
 from kizuna.engine.embedded import start_embedded
 from kizuna.engine.types import Engine, EngineError, View
 from kizuna.settings import Settings, SettingsError
@@ -134,6 +135,7 @@ def _answer(
 @click.option(
     "--asof", type=click.DateTime(["%Y-%m-%d"]), help="As of this day (YYYY-MM-DD); default: today."
 )
+@scenario_option
 @workspace_option
 @language_option
 def why_command(
@@ -141,6 +143,7 @@ def why_command(
     negated: bool,
     contradictions: bool,
     asof: datetime | None,
+    scenarios: tuple[str, ...],
     workspace: Path,
     language: str,
 ) -> None:
@@ -163,9 +166,9 @@ def why_command(
     try:
         settings = Settings.from_environment(os.environ, workspace=workspace)
         with start_embedded(engine_config(settings)) as engine:
-            view = View(asof.date()) if asof else engine.today()
+            view = chosen_view(engine, workspace, asof.date() if asof else None, scenarios)
             lines, code = _answer(engine, view, terms, negated, contradictions, cast(Language, language))
-    except (TermError, EngineError, SettingsError, OSError) as error:
+    except (TermError, EngineError, ScenarioError, SettingsError, OSError) as error:
         message = f"No term: {error}" if isinstance(error, TermError) else str(error)
         click.echo(message, err=True)
         sys.exit(2)

@@ -69,9 +69,7 @@ def why_not(form: str | None = None) -> Response:
             "why_not_start.html", classes, table=classes, graph=NO_QUERY, form=no_turtle(form), thing=name
         )
     page = read_why_not(_explainers(), engine(), view(), _iri("class"), thing, _language())
-    return show(
-        "why_not.html", page, table=page.lines, graph=NO_QUERY, form=no_turtle(form), classes=classes
-    )
+    return show("why_not.html", page, table=page.lines, graph=NO_QUERY, form=no_turtle(form), classes=classes)
 
 
 @room.app_context_processor
