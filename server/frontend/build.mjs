@@ -15,7 +15,7 @@ const before = existsSync(list) ? Object.values(JSON.parse(readFileSync(list, "u
 
 const result = await build({
   absWorkingDir: here,
-  entryPoints: { main: "src/js/main.js", graph: "src/js/graph.js", map: "src/js/map.js", workbench: "src/workbench/index.js", pictures: "src/workbench/pictures.js", style: "src/css/style.css" },
+  entryPoints: { main: "src/js/main.js", graph: "src/js/graph.js", offline: "src/js/graph-offline.js", map: "src/js/map.js", workbench: "src/workbench/index.js", pictures: "src/workbench/pictures.js", style: "src/css/style.css" },
   outdir: target,
   bundle: true,
   minify: true,

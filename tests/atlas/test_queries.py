@@ -37,6 +37,7 @@ VALUES: dict[str, Term] = {
 PARAMETERS = {
     "briefing-activity-evidence": ("thing", "other"),
     "changes-about": ("about",),
+    "neighbourhood-dates": ("thing",),
     "changes-between": ("from", "to"),
     "actor-activities": ("actor",),
     "actor-agreements": ("actor", "principal"),

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from kizuna.atlas.about import About, read_about
 from kizuna.atlas.lines import strength
 from kizuna.atlas.reader import Reader
-from kizuna.atlas.terms import Name, iri, kind_and_slug, local_name, named, truth
+from kizuna.atlas.terms import Name, day, iri, kind_and_slug, local_name, named, truth
 from kizuna.atlas.vocabulary import Vocabulary
 from kizuna.workspace.names import NS
 
@@ -54,6 +55,34 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
+class Filter:
+    """What is not to be shown.
+
+    Args:
+        hidden: groups of nodes (open things stay).
+        without: local names of relations.
+        since, until: only ties that began in this span, both days included; None leaves that end open. With a
+            span, ties without a known beginning are left out.
+    """
+
+    hidden: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+
+    @property
+    def dated(self) -> bool:
+        """True when there is a span."""
+        return self.since is not None or self.until is not None
+
+    def holds(self, day: date | None) -> bool:
+        """True when a tie that began on that day is shown."""
+        if not self.dated:
+            return True
+        return day is not None and (self.since or date.min) <= day <= (self.until or date.max)
+
+
+@dataclass(frozen=True, slots=True)
 class Neighbourhood:
     """The graph with the state it was made by.
 
@@ -63,6 +92,8 @@ class Neighbourhood:
         nodes, edges: what is shown.
         counts: nodes of each group before filter and bound.
         cut: how many nodes the bound left out.
+        relations: the relations before any filter, with the number of their ties, the commonest first.
+        asked: by what it was filtered.
     """
 
     opened: tuple[Name, ...]
@@ -71,10 +102,17 @@ class Neighbourhood:
     edges: tuple[Edge, ...]
     counts: tuple[tuple[str, int], ...]
     cut: int
+    relations: tuple[tuple[Name, int], ...]
+    asked: Filter
 
 
 def read_neighbourhood(
-    reader: Reader, words: Vocabulary, things: Sequence[str], hidden: Collection[str] = (), most: int = 150
+    reader: Reader,
+    words: Vocabulary,
+    things: Sequence[str],
+    hidden: Collection[str] = (),
+    most: int = 150,
+    asked: Filter | None = None,
 ) -> Neighbourhood | None:
     """Read what the things are tied to.
 
@@ -82,6 +120,7 @@ def read_neighbourhood(
         things: IRIs of the open things; those that nothing is stated about are left out.
         hidden: groups not to show (open things stay).
         most: bound on the number of nodes.
+        asked: by what else to filter.
 
     Returns:
         The graph, or None when nothing is stated about any of the things.
@@ -95,10 +134,17 @@ def read_neighbourhood(
     if not nodes:
         return None
     opened = tuple(nodes)
+    asked = replace(asked or Filter(), hidden=tuple(sorted(hidden)))
+    relations: dict[Name, int] = {}
     for thing in opened:
+        began = _beginnings(reader, thing) if asked.dated else {}
         for row in reader.rows("neighbourhood", thing=thing):
             other, relation = named(row, "other"), iri(row, "relation")
             if relation is None or other.iri == thing:
+                continue
+            word = words.properties.get(relation, Name(relation))
+            relations[word] = relations.get(word, 0) + 1
+            if local_name(relation) in asked.without or not asked.holds(began.get(other.iri)):
                 continue
             kind = words.most_special(k for k in [iri(row, "otherKind")] if k)
             status = iri(row, "status")
@@ -113,7 +159,7 @@ def read_neighbourhood(
                 ),
             )
             pair = (thing, other.iri) if truth(row, "forward") else (other.iri, thing)
-            ties.setdefault(pair, {})[relation] = words.properties.get(relation, Name(relation))
+            ties.setdefault(pair, {})[relation] = word
     counts: dict[str, int] = {}
     for node in nodes.values():
         if not node.open:
@@ -133,7 +179,19 @@ def read_neighbourhood(
         edges=edges,
         counts=tuple((g, counts[g]) for g in (*GROUPS, OTHER) if g in counts),
         cut=allowed - len(kept),
+        relations=tuple(sorted(relations.items(), key=lambda item: (-item[1], item[0].iri))),
+        asked=asked,
     )
+
+
+def _beginnings(reader: Reader, thing: str) -> dict[str, date]:
+    """The earliest known day of the tie between a thing and each of its neighbours."""
+    began: dict[str, date] = {}
+    for row in reader.rows("neighbourhood-dates", thing=thing):
+        other, when = iri(row, "other"), day(row, "date")
+        if other and when and (other not in began or when.value < began[other]):
+            began[other] = when.value
+    return began
 
 
 def _open_node(about: About, words: Vocabulary) -> Node:

@@ -156,31 +156,29 @@ def _meeting_places(
     return found
 
 
-def draw(graph: Neighbourhood, language: str) -> Picture:
-    """Build the network with pyvis, in a language, at fixed places and with physics off."""
+def draw(graph: Neighbourhood, language: str, pinned: Mapping[str, Point] | None = None) -> Picture:
+    """Build the network with pyvis, in a language, at fixed places and with physics off.
+
+    Args:
+        pinned: nodes that a reader has put elsewhere, with their places.
+    """
     from pyvis.network import Network  # heavy: it brings a notebook along, which only this page needs
 
-    places = lay_out(graph)
+    places = {**lay_out(graph), **(pinned or {})}
     network = Network(height="100%", width="100%", directed=True)
     for node in graph.nodes:
-        shape, colour = STYLES[node.group]
+        shape, _ = STYLES[node.group]
         x, y = places[node.thing.iri]
         label = node.thing.label(language)
         network.add_node(
             node.thing.iri,
             label=label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 1] + "…",
             title=label,
+            group=node.group,
             shape=shape,
-            color={
-                "background": colour,
-                "border": colour,
-                "highlight": {"background": colour, "border": "#000000"},
-            },
             size=26 if node.open else 9 + min(node.degree, 6),
             x=x,
             y=y,
-            physics=False,
-            widthConstraint={"maximum": 108},
         )
     for edge in graph.edges:
         words = "、" if language == "ja" else ", "
@@ -188,7 +186,6 @@ def draw(graph: Neighbourhood, language: str) -> Picture:
             edge.source,
             edge.target,
             title=words.join(r.label(language) for r in edge.relations),
-            color="#b3b3b3",
         )
     network.toggle_physics(False)
     nodes, edges, _, _, _, options = network.get_network_data()
@@ -199,6 +196,26 @@ OPTIONS: dict[str, Any] = {
     "physics": {"enabled": False},
     "layout": {"improvedLayout": False, "randomSeed": 1},
     "interaction": {"hover": True, "keyboard": False, "navigationButtons": False, "tooltipDelay": 120},
-    "nodes": {"font": {"face": "Noto Sans JP, Noto Sans CJK JP, sans-serif", "size": 12, "color": "#1a1a1c"}},
-    "edges": {"smooth": False, "width": 1, "arrows": {"to": {"enabled": True, "scaleFactor": 0.4}}},
+    "groups": {
+        group: {
+            "shape": shape,
+            "color": {
+                "background": colour,
+                "border": colour,
+                "highlight": {"background": colour, "border": "#000000"},
+            },
+        }
+        for group, (shape, colour) in STYLES.items()
+    },
+    "nodes": {
+        "physics": False,
+        "widthConstraint": {"maximum": 108},
+        "font": {"face": "Noto Sans JP, Noto Sans CJK JP, sans-serif", "size": 12, "color": "#1a1a1c"},
+    },
+    "edges": {
+        "color": "#b3b3b3",
+        "smooth": False,
+        "width": 1,
+        "arrows": {"to": {"enabled": True, "scaleFactor": 0.4}},
+    },
 }

@@ -23,7 +23,7 @@ Methods = list[tuple[str, str]]
 
 OWN: dict[str, tuple[str, ...]] = {
     "figures": ("map", "matrix", "pair", "timeline", "calendar"),
-    "finding": ("search", "briefing", "changes", "feeds", "paths"),
+    "finding": ("search", "briefing", "changes", "feeds", "paths", "graph_offline"),
 }
 """Rooms whose pages and templates (`x.py`, `x.html`, `_x.html`) have a catalogue of their own."""
 

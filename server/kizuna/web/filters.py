@@ -199,6 +199,12 @@ def manifest() -> dict[str, str]:
     return dict(json.loads(file.read_text("utf-8"))) if file.exists() else {}
 
 
+def bundled(name: str) -> str:
+    """The text of a bundled file; empty when the bundle has not been built."""
+    file = manifest().get(name)
+    return (BUILD / file).read_text("utf-8") if file else ""
+
+
 def asset(name: str) -> str | None:
     """The address of a bundled file, or None when the bundle has not been built."""
     file = manifest().get(name)

@@ -95,7 +95,7 @@ def install(app: Flask) -> None:
             and response.status_code == 200
             and response.mimetype == MEDIA["html"]
             and not response.is_streamed
-            and "Set-Cookie" not in response.headers
+            and not {"Set-Cookie", "Content-Disposition"} & set(response.headers.keys())
         ):
             memory.put(key, response.get_data())
         return response

@@ -2,15 +2,17 @@
 import { DataSet } from "vis-data/peer";
 import { Network } from "vis-network/peer";
 
-/** @typedef {{nodes: object[], edges: object[], options: object, places: Record<string, {page: string, open: string}>}} Drawing */
+const BASE = "https://w3id.org/kizuna/";
+
+/** @typedef {{nodes: object[], edges: object[], options: object, pages: Record<string, string>, opened: string[], mostOpen: number}} Drawing */
 
 const frame = document.getElementById("graph");
 const canvas = document.getElementById("graph-canvas");
 const panel = document.getElementById("graph-panel");
 const nodes = new DataSet();
 const edges = new DataSet();
-/** @type {Drawing["places"]} */
-let places = {};
+/** @type {Drawing} */
+let drawn;
 
 if (frame && canvas && panel) {
   frame.hidden = false;
@@ -22,8 +24,10 @@ if (frame && canvas && panel) {
   network.on("click", ({ nodes: [id] }) => {
     if (id === undefined) return hint();
     tell(id);
-    if (places[id]?.open) go(places[id].open);
+    const wider = withOpen(id);
+    if (wider) go(wider);
   });
+  network.on("dragEnd", ({ nodes: moved }) => moved.length && pin(moved));
   document.addEventListener("click", (event) => {
     const link = event.target instanceof Element ? event.target.closest("a[data-graph-go]") : null;
     if (link instanceof HTMLAnchorElement && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
@@ -35,6 +39,10 @@ if (frame && canvas && panel) {
     const form = event.target instanceof Element ? event.target.closest("form#graph-filter") : null;
     if (form instanceof HTMLFormElement) go(`${location.pathname}?${new URLSearchParams(/** @type {any} */ (new FormData(form)))}`);
   });
+  document.addEventListener("click", (event) => {
+    if (event.target instanceof Element && event.target.closest("[data-png]")) savePicture();
+  });
+  offerPicture();
   addEventListener("popstate", () => load(location.href));
   globalThis.kizunaGraph = { network, nodes, edges };
 
@@ -56,6 +64,7 @@ if (frame && canvas && panel) {
       }
       document.title = page.title;
       show(drawing);
+      offerPicture();
       network.fit({ animation: { duration: reduced() ? 0 : 250 } });
       return true;
     } catch {
@@ -65,6 +74,62 @@ if (frame && canvas && panel) {
       panel.removeAttribute("aria-busy");
     }
   }
+
+  /** Keeps the places of moved nodes in the address, so that the picture can be sent as it stands. @param {string[]} moved */
+  function pin(moved) {
+    const address = new URL(location.href);
+    const pinned = new Map(address.searchParams.getAll("at").map((at) => [at.slice(0, at.lastIndexOf("@")), at]));
+    for (const [id, { x, y }] of Object.entries(network.getPositions(moved))) {
+      const name = id.replace(BASE, "");
+      pinned.delete(name);
+      pinned.set(name, `${name}@${Math.round(x)},${Math.round(y)}`);
+    }
+    address.searchParams.delete("at");
+    for (const at of [...pinned.values()].slice(-60)) address.searchParams.append("at", at);
+    history.replaceState(null, "", readable(address));
+    for (const link of document.querySelectorAll("a[data-state]")) link.search = address.search;
+    for (const input of document.querySelectorAll("#graph-filter input[name=at]")) input.remove();
+    const form = document.getElementById("graph-filter");
+    for (const at of address.searchParams.getAll("at")) {
+      const input = Object.assign(document.createElement("input"), { type: "hidden", name: "at", value: at });
+      form?.append(input);
+    }
+    document.querySelector("[data-unpin]")?.removeAttribute("hidden");
+  }
+
+  /** The drawing as it is seen now, on white. */
+  function savePicture() {
+    const seen = canvas.querySelector("canvas");
+    if (!seen) return;
+    const paper = Object.assign(document.createElement("canvas"), { width: seen.width, height: seen.height });
+    const pen = paper.getContext("2d");
+    pen.fillStyle = "#ffffff";
+    pen.fillRect(0, 0, paper.width, paper.height);
+    pen.drawImage(seen, 0, 0);
+    paper.toBlob((blob) => {
+      const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: "kizuna-graph.png" });
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    });
+  }
+}
+
+function offerPicture() {
+  document.querySelector("[data-png]")?.removeAttribute("hidden");
+}
+
+/** The address of this graph with one more thing open; empty when it is open or enough are. @param {string} id */
+function withOpen(id) {
+  if (drawn.opened.includes(id) || drawn.opened.length >= drawn.mostOpen) return "";
+  const address = new URL(location.href);
+  if (!address.searchParams.has("thing")) for (const open of drawn.opened) address.searchParams.append("thing", open.replace(BASE, ""));
+  address.searchParams.append("thing", id.replace(BASE, ""));
+  return readable(address);
+}
+
+/** An address with the signs unescaped that a query may hold as they are (RFC 3986, section 3.4). @param {URL} address */
+function readable(address) {
+  return address.href.replaceAll("%2F", "/").replaceAll("%40", "@").replaceAll("%2C", ",");
 }
 
 /** @param {Document} page @returns {Drawing} */
@@ -74,7 +139,7 @@ function read(page) {
 
 /** @param {Drawing} drawing */
 function show(drawing) {
-  places = drawing.places;
+  drawn = drawing;
   const wanted = new Set(drawing.nodes.map((node) => node.id));
   nodes.remove(nodes.getIds().filter((id) => !wanted.has(id)));
   nodes.update(drawing.nodes);
@@ -84,9 +149,8 @@ function show(drawing) {
 
 /** @param {string} id */
 function tell(id) {
-  const place = places[id];
   const link = document.createElement("a");
-  link.href = place?.page ?? "";
+  link.href = drawn.pages[id] ?? "";
   link.textContent = panel?.dataset.page ?? "";
   const name = document.createElement("b");
   name.textContent = nodes.get(id)?.title ?? "";

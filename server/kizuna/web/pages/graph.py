@@ -2,55 +2,151 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request, url_for
-from flask_babel import gettext
+import math
+from typing import Any
 
-from kizuna.atlas.neighbourhood import GROUPS, MOST_OPEN, OTHER, Neighbourhood, Node, read_neighbourhood
+from flask import Blueprint, Response, render_template, request, url_for
+from flask_babel import gettext
+from markupsafe import Markup
+
+from kizuna.atlas.neighbourhood import (
+    GROUPS,
+    MOST_OPEN,
+    OTHER,
+    Filter,
+    Neighbourhood,
+    read_neighbourhood,
+)
 from kizuna.atlas.picture import draw
+from kizuna.atlas.picture_svg import drawing
 from kizuna.atlas.terms import kind_and_slug, short
-from kizuna.web.current import language, principal, reader, words
+from kizuna.web.current import as_of, language, principal, reader, words
 from kizuna.web.errors import ProblemError
+from kizuna.web.filters import bundled
 from kizuna.web.formats import show
 from kizuna.web.links import page_of
+from kizuna.web.state import parse_date
 from kizuna.web.unknown import unknown_thing
 from kizuna.workspace.names import BASE
 
 room = Blueprint("graph", __name__)
 DEFAULT_MOST = 100
 LIMIT_MOST = 1000
+MOST_PINNED = 60
+FARTHEST = 100_000.0
+STATE = ("hide", "without", "since", "until", "most", "at")
+"""Parameters that a graph keeps when a thing is opened or closed."""
 
 
 @room.get("/graph-view", endpoint="view")
 @room.get("/graph-view.<form:form>", endpoint="view_data")
 def view(form: str | None = None) -> Response:
     """The neighbourhood of `?thing=id/KIND/SLUG` (repeatable), without the groups in `?hide=`."""
-    things = _things()
-    hidden = [g for g in request.args.getlist("hide") if g]
-    if not set(hidden) <= {*GROUPS, OTHER}:
-        raise ProblemError("bad-filter", gettext("“%(given)s” is no kind of node.", given=hidden[-1][:40]))
-    page = read_neighbourhood(reader(), words(), things, hidden, _most())
-    if page is None:
-        kind, slug = kind_and_slug(things[0]) or ("", "")
-        raise unknown_thing(kind, slug)
-    picture = draw(page, language()) if form is None else None
+    page = _read()
     return show(
         "graph_view.html",
         page,
         table=page.edges,
         graph=("describe", {"thing": page.opened[0].iri}),
         form=form,
-        picture=picture,
+        picture=draw(page, language(), _pinned()) if form is None else None,
         address=_address,
         group_names=_group_names(),
         nodes={n.thing.iri: n for n in page.nodes},
-        places={n.thing.iri: _place(page, n) for n in page.nodes},
+        pages={n.thing.iri: page_of(n.thing.iri) for n in page.nodes},
+        opened=[n.iri for n in page.opened],
+        most_open=MOST_OPEN,
+        ways=_ways(page),
+        this_page_as=_this_page_as,
     )
 
 
-def _place(page: Neighbourhood, node: Node) -> dict[str, str]:
-    """Where a click on a node leads: its page, and this graph with it open (empty when it is open)."""
-    room = "" if node.open or len(page.opened) >= MOST_OPEN else _address(page, add=node.thing.iri)
-    return {"page": page_of(node.thing.iri), "open": room}
+@room.get("/graph-view.svg", endpoint="svg")
+def svg() -> Response:
+    """The same graph as a picture."""
+    page = _read()
+    text = render_template(
+        "graph_picture.svg", d=drawing(draw(page, language(), _pinned())), title=_title(page)
+    )
+    return _file(text, "image/svg+xml", "svg")
+
+
+@room.get("/graph-view.html", endpoint="offline")
+def offline() -> Response:
+    """The same graph as one file with everything in it, which fetches nothing."""
+    page = _read()
+    text = render_template(
+        "graph_offline.html",
+        page=page,
+        title=_title(page),
+        picture=draw(page, language(), _pinned()),
+        nodes={n.thing.iri: n for n in page.nodes},
+        script=Markup(bundled("offline.js")),  # noqa: S704 - our own bundle, in which "</script" is escaped
+    )
+    return _file(text, "text/html", "html")
+
+
+def _this_page_as(endpoint: str) -> str:
+    """The address of this graph in another form."""
+    values: dict[str, Any] = request.args.to_dict(flat=False)
+    return url_for(endpoint, **values)
+
+
+def _file(text: str, media_type: str, suffix: str) -> Response:
+    answer = Response(text, content_type=f"{media_type}; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="kizuna-graph.{suffix}"'
+    return answer
+
+
+def _title(page: Neighbourhood) -> str:
+    names = gettext(", ").join(n.label(language()) for n in page.opened)
+    return f"{names} – Kizuna, {as_of().isoformat()}"
+
+
+def _read() -> Neighbourhood:
+    """The neighbourhood that the address asks for."""
+    things = _things()
+    hidden = [g for g in request.args.getlist("hide") if g]
+    if not set(hidden) <= {*GROUPS, OTHER}:
+        raise ProblemError("bad-filter", gettext("“%(given)s” is no kind of node.", given=hidden[-1][:40]))
+    asked = Filter(
+        without=tuple(sorted({w for w in request.args.getlist("without") if w})),
+        since=parse_date(given) if (given := request.args.get("since")) else None,
+        until=parse_date(given) if (given := request.args.get("until")) else None,
+    )
+    page = read_neighbourhood(reader(), words(), things, hidden, _most(), asked)
+    if page is None:
+        kind, slug = kind_and_slug(things[0]) or ("", "")
+        raise unknown_thing(kind, slug)
+    return page
+
+
+def _pinned() -> dict[str, tuple[float, float]]:
+    """Where nodes were put: `?at=id/KIND/SLUG@X,Y`, repeatable."""
+    pinned = {}
+    for given in request.args.getlist("at")[:MOST_PINNED]:
+        thing, _, place = given.rpartition("@")
+        x, _, y = place.partition(",")
+        try:
+            point = (float(x), float(y))
+        except ValueError:
+            point = (math.inf, 0.0)
+        if not thing or not all(abs(v) <= FARTHEST for v in point):
+            raise ProblemError(
+                "bad-filter", gettext("“%(given)s” is not the name of a thing.", given=given[:80])
+            )
+        pinned[BASE + thing] = point
+    return pinned
+
+
+def _ways(page: Neighbourhood) -> list[str]:
+    """The two open actors, as the addresses of ways between them name them; empty when it is not two actors."""
+    found = []
+    for node in page.nodes:
+        parts = kind_and_slug(node.thing.iri)
+        if node.open and parts and (node.group == "actor" or parts[0] == "framework"):
+            found.append(":".join(parts))
+    return found if len(found) == 2 == len(page.opened) else []
 
 
 def _things() -> list[str]:
@@ -81,8 +177,8 @@ def _most() -> int:
 def _address(page: Neighbourhood, add: str = "", drop: str = "") -> str:
     """The address of this graph with one more thing open, or one less."""
     things = [short(n.iri) for n in page.opened if n.iri != drop] + ([short(add)] if add else [])
-    most = request.args.get("most")
-    return url_for("graph.view", thing=things, hide=list(page.hidden) or None, most=most)
+    rest: dict[str, Any] = {key: values for key, values in request.args.lists() if key in STATE}
+    return url_for("graph.view", thing=things, **rest)
 
 
 def _group_names() -> dict[str, str]:
