@@ -31,6 +31,7 @@ ROOMS = frozenset(
         "matrix",
         "pair",
         "timeline",
+        "calendar",
         "graph",
         "search",
         "briefing",
