@@ -50,6 +50,13 @@ PAGES = {
     "changes of an actor": "/changes?from=2000-01-01&about=state/PHL",
     "ways between two actors": "/paths/JPN/PHL",
     "past": "/actors/state/PHL?asof=2025-01-01",
+    "why": "/why?s=id/state/PHL&p=ns%23partyTo&o=id/agreement/jp-ph-raa",
+    "why, the start": "/why",
+    "why not": "/why-not?class=ns%23FullSecuritySetPartner&thing=id/state/PHL",
+    "definitions": "/why-not?thing=id/state/PHL",
+    "differences": "/differences?from=2015-01-01&to=2026-01-01",
+    "scenarios": "/scenarios",
+    "what-if": "/frameworks/cptpp?scenario=eu-in-cptpp,raa-with-france&asof=2028-07-01",
     "error": "/actors/state/PHI",
 }
 

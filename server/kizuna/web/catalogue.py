@@ -48,6 +48,7 @@ VIEW_TEMPLATES = (
     "why_not",
     "why_not_start",
     "_why_classes",
+    "_views_links",
 )
 """Pages and templates about views themselves, which have a catalogue of their own."""
 VIEW_FILES = (
