@@ -99,3 +99,11 @@ def test_an_unknown_language_is_an_error_not_a_guess(client: FlaskClient) -> Non
 def test_no_cookie_is_ever_set(client: FlaskClient) -> None:
     for page in PAGES:
         assert "Set-Cookie" not in client.get(page).headers
+
+
+@pytest.mark.parametrize("name", ["_scheme", "_external", "_anchor", "_method", "endpoint", "form", "self"])
+def test_no_parameter_steers_the_making_of_addresses(client: FlaskClient, name: str) -> None:
+    for page in ("/actors", "/calendar", "/graph-view", "/differences", "/why"):
+        answer = client.get(page, query_string={name: "javascript", "lang": "en"})
+        assert answer.status_code == 200
+        assert "javascript:" not in answer.text

@@ -93,7 +93,7 @@ def data_forms() -> list[tuple[str, str]]:
     endpoint = f"{request.endpoint}_data"
     if endpoint not in current_app.view_functions or request.endpoint == "identifiers.ontology":
         return []
-    values = {**request.args.to_dict(flat=False), **(request.view_args or {})}
+    values = state.page_parameters("form")
     return [(form, url_for(endpoint, form=form, **values)) for form in ("json", "csv", "ttl")]
 
 

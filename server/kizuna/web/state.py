@@ -76,9 +76,20 @@ def keep_state(endpoint: str, values: dict[str, Any]) -> None:
         values.setdefault(key, value)
 
 
+def page_parameters(*without: str) -> dict[str, Any]:
+    """The parameters of this page's address, as values for `url_for`.
+
+    Those that `url_for` itself understands (`_scheme`, `_external` …) are left out: an address must not steer it.
+    """
+    given = request.args.to_dict(flat=False)
+    steering = {key for key in given if key.startswith("_")} | {"endpoint", *without}
+    kept = {key: value for key, value in given.items() if key not in steering}
+    return {**kept, **(request.view_args or {})}
+
+
 def this_page(**changes: str | None) -> str:
     """The address of this very page with some of its query parameters changed (None removes one)."""
-    values: dict[str, Any] = {**request.args.to_dict(flat=False), **(request.view_args or {})}
+    values = page_parameters()
     for key, value in changes.items():
         values[key] = value
     if request.endpoint is None:

@@ -15,6 +15,7 @@ from kizuna.web.current import as_of, language, reader, words
 from kizuna.web.formats import show
 from kizuna.web.links import page_of
 from kizuna.web.pages.timeline import asked_filter, filter_choices
+from kizuna.web.state import page_parameters
 from kizuna.workspace.names import NS
 
 room = Blueprint("calendar", __name__)
@@ -25,7 +26,7 @@ room = Blueprint("calendar", __name__)
 def calendar(form: str | None = None) -> Response:
     """What comes, by actor, framework, domain and kind."""
     page = read_calendar(reader(), words(), asked_filter())
-    values: dict[str, Any] = {**request.args.to_dict(flat=False), "lang": language()}
+    values: dict[str, Any] = {**page_parameters("form"), "lang": language()}
     return show(
         "calendar.html",
         page,

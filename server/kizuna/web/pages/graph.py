@@ -25,7 +25,7 @@ from kizuna.web.errors import ProblemError
 from kizuna.web.filters import bundled
 from kizuna.web.formats import show
 from kizuna.web.links import page_of
-from kizuna.web.state import parse_date
+from kizuna.web.state import page_parameters, parse_date
 from kizuna.web.unknown import unknown_thing
 from kizuna.workspace.names import BASE
 
@@ -88,8 +88,7 @@ def offline() -> Response:
 
 def _this_page_as(endpoint: str) -> str:
     """The address of this graph in another form."""
-    values: dict[str, Any] = request.args.to_dict(flat=False)
-    return url_for(endpoint, **values)
+    return url_for(endpoint, **page_parameters("form"))
 
 
 def _file(text: str, media_type: str, suffix: str) -> Response:
