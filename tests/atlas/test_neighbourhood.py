@@ -138,7 +138,7 @@ def test_pyvis_builds_the_network_with_physics_off_and_labels_as_text(
 ) -> None:
     picture = draw(read(reader, words, ID + "company/long-name"), "en")
     assert picture.options["physics"] == {"enabled": False}
-    assert all(node["physics"] is False for node in picture.nodes)
+    assert picture.options["nodes"]["physics"] is False
     opened = next(n for n in picture.nodes if n["id"].endswith("long-name"))
     assert opened["title"].startswith("<b>Bold</b>"), "escaping is the template's task"
     assert len(opened["label"]) <= 28

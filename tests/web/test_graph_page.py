@@ -27,22 +27,7 @@ def test_the_page_holds_drawing_and_table_of_the_same_graph(client: FlaskClient)
             name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&#34;")
             in table
         )
-    assert set(data["places"]) == {n["id"] for n in data["nodes"]}
-
-
-def test_a_click_leads_to_an_address_that_keeps_all_state(client: FlaskClient) -> None:
-    html = client.get("/graph-view?thing=id/state/PHL&hide=activity&lang=en&asof=2026-02-01").text
-    place = drawing(html)["places"]["https://w3id.org/kizuna/id/framework/asean"]
-    assert place["page"] == "/frameworks/asean?lang=en&asof=2026-02-01"
-    for part in (
-        "thing=id/state/PHL",
-        "thing=id/framework/asean",
-        "hide=activity",
-        "lang=en",
-        "asof=2026-02-01",
-    ):
-        assert part in place["open"].replace("%2F", "/")
-    assert client.get(place["open"]).status_code == 200
+    assert set(data["pages"]) == {n["id"] for n in data["nodes"]}
 
 
 def test_markup_in_names_cannot_leave_the_data_block(client: FlaskClient) -> None:
@@ -70,3 +55,33 @@ def test_without_a_thing_the_principal_is_drawn(client: FlaskClient) -> None:
 def test_what_cannot_be_drawn_is_said(client: FlaskClient, query: str, status: int, code: str) -> None:
     answer = client.get(f"/graph-view.json?{query}")
     assert (answer.status_code, answer.get_json()["code"]) == (status, code)
+
+
+def test_relations_dates_and_places_narrow_and_move_the_graph(client: FlaskClient) -> None:
+    def names(query: str) -> set[str]:
+        edges = client.get(f"/graph-view.json?thing=id/state/PHL{query}").get_json()["page"]["nodes"]
+        return {node["thing"]["iri"].rsplit("/", 1)[1] for node in edges}
+
+    assert "jp-ph-raa" in names("")
+    assert "jp-ph-raa" not in names("&without=party")
+    assert "jp-ph-raa" in names("&since=2024-01-01&until=2024-12-31")
+    assert "asean" not in names("&since=2024-01-01&until=2024-12-31")
+    moved = drawing(client.get("/graph-view?thing=id/state/PHL&at=id/framework/asean@12,-34").text)
+    place = next(n for n in moved["nodes"] if n["id"].endswith("framework/asean"))
+    assert (place["x"], place["y"]) == (12, -34)
+
+
+@pytest.mark.parametrize("bad", ["at=x", "at=x@1", "at=x@nan,1", "at=x@1e9,0", "since=x", "until=20-1-1"])
+def test_nonsense_about_places_and_dates_is_refused(client: FlaskClient, bad: str) -> None:
+    assert client.get(f"/graph-view?thing=id/state/PHL&{bad}").status_code == 400
+
+
+def test_the_graph_can_be_taken_along(client: FlaskClient) -> None:
+    for suffix, start in (("svg", b"<?xml"), ("html", b"<!doctype html>")):
+        answer = client.get(f"/graph-view.{suffix}?thing=id/company/long-name&lang=en")
+        assert answer.data.lstrip().startswith(start)
+        assert "attachment" in answer.headers["Content-Disposition"]
+        assert b"<b>Bold" not in answer.data
+        again = client.get(f"/graph-view.{suffix}?thing=id/company/long-name&lang=en")
+        assert again.headers["Content-Disposition"] == answer.headers["Content-Disposition"]
+        assert again.data == answer.data
