@@ -102,8 +102,8 @@ class Neighbourhood:
     edges: tuple[Edge, ...]
     counts: tuple[tuple[str, int], ...]
     cut: int
-    relations: tuple[tuple[Name, int], ...]
-    asked: Filter
+    relations: tuple[tuple[Name, int], ...] = ()
+    asked: Filter = Filter()
 
 
 def read_neighbourhood(
