@@ -37,6 +37,27 @@ def test_a_dragged_node_stays_in_the_address_and_in_every_copy(watched: Watched)
     assert watched.faults == []
 
 
+def test_a_click_opens_a_node_and_keeps_all_state(watched: Watched) -> None:
+    page = watched.open("/graph-view?thing=id/state/PHL&hide=activity&lang=en&asof=2026-02-01")
+    asean = "https://w3id.org/kizuna/id/framework/asean"
+    page.mouse.click(*page.evaluate(PLACE, asean))
+    page.wait_for_function("() => new URLSearchParams(location.search).getAll('thing').length === 2")
+    state = page.evaluate("[...new URLSearchParams(location.search)].map(pair => pair.join('='))")
+    assert set(state) == {
+        "thing=id/state/PHL",
+        "thing=id/framework/asean",
+        "hide=activity",
+        "lang=en",
+        "asof=2026-02-01",
+    }
+    page.wait_for_load_state("networkidle")  # a reload cuts off what is still on its way
+    page.reload()
+    page.wait_for_load_state("networkidle")
+    pages = page.evaluate("JSON.parse(document.getElementById('graph-data').textContent).pages")
+    assert pages[asean] == "/frameworks/asean?lang=en&asof=2026-02-01"
+    assert watched.faults == []
+
+
 def test_relations_and_dates_narrow_it(watched: Watched) -> None:
     page = watched.open("/graph-view?thing=id/state/PHL&lang=en")
     count = "kizunaGraph.nodes.length"
