@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import CHROMIUM, FLAGS, Watched
+from tests.browser.conftest import Watched
+from tests.support.chromium import CHROMIUM, FLAGS
 
 pytestmark = pytest.mark.browser
 

@@ -2,41 +2,37 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Iterator
 from typing import cast
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page
 
 from kizuna.engine.types import Engine
 from kizuna.settings import Settings
 from kizuna.web.app import create_app
-from tests.browser.conftest import browser
 from tests.changes.conftest import Bench
 from tests.changes.test_web import ALIAS, NAMELESS, PASSWORD, SUBJECT
 from tests.changes.worlds import ROOT
+from tests.support.chromium import chromium
+from tests.support.serving import serving
 
-__all__ = ["browser"]
 AXE = ROOT / "server/frontend/node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture
 def site(bench: Bench) -> Iterator[str]:
     bench.ledger.accounts.set_password("admin", PASSWORD, by="test")
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    app = create_app(cast(Engine, bench.engine), Settings(workspace=bench.workspace))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(create_app(cast(Engine, bench.engine), Settings(workspace=bench.workspace))) as address:
+        yield address
 
 
 def faults(page: Page) -> list[str]:
@@ -47,7 +43,7 @@ def faults(page: Page) -> list[str]:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("language", ["ja", "en"])
-def test_the_desk_is_accessible_from_sign_in_to_history(site: str, browser, language: str) -> None:  # type: ignore[no-untyped-def]
+def test_the_desk_is_accessible_from_sign_in_to_history(site: str, browser: Browser, language: str) -> None:
     context = browser.new_context(viewport={"width": 1280, "height": 900}, bypass_csp=True)
     page = context.new_page()
     errors: list[str] = []

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import logging
 import os
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,13 +16,13 @@ from nbclient import NotebookClient
 from rdflib import Graph, URIRef
 from rdflib.plugins.stores.sparqlstore import SPARQLStore, SPARQLUpdateStore
 from SPARQLWrapper import CSV, JSON, POST, TURTLE, XML, SPARQLWrapper
-from werkzeug.serving import make_server
 
 from kizuna.commands.setup import engine_config
 from kizuna.engine.embedded import start_embedded
 from kizuna.settings import Settings
 from kizuna.web.app import create_app
 from kizuna.workspace.names import NS
+from tests.support.serving import serving
 
 ROOT = Path(__file__).parents[2]
 QUERY = (
@@ -33,27 +31,18 @@ QUERY = (
 TOKEN = "token-for-clients-0123"
 
 
-def serve(app: Flask) -> Iterator[str]:
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
 @pytest.fixture(scope="module")
 def site(app: Flask) -> Iterator[str]:
-    yield from serve(app)
+    with serving(app) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     settings = Settings(workspace=tmp_path_factory.mktemp("clients"), no_gate=True, admin_token=TOKEN)
     engine = start_embedded(engine_config(settings))
-    yield from serve(create_app(engine, settings))
+    with serving(create_app(engine, settings)) as address:
+        yield address
     engine.close()
 
 
