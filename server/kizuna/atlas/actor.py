@@ -20,6 +20,7 @@ from kizuna.atlas.lines import (
     agreement_lines,
     agreement_order,
     event_lines,
+    talks_line,
 )
 from kizuna.atlas.reader import Reader
 from kizuna.atlas.terms import Day, Name, day, iri, local_name, name, named
@@ -207,12 +208,7 @@ def _talks(
             continue
         if status and local_name(status) not in ("negotiating", "suspended"):
             continue
-        backing = NOTHING
-        for event in history:
-            if event.thing and event.thing.iri == talks.iri:
-                backing = backing | event.backing
-        kind = words.class_name(iri(row, "agreementKind"))
-        lines[talks.iri] = AgreementLine(talks, kind, words.concept(status), None, None, None, (), 2, backing)
+        lines[talks.iri] = talks_line(talks, row, words, history)
     return tuple(lines.values())
 
 

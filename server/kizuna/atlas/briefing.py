@@ -18,7 +18,6 @@ from kizuna.atlas.compare import Gap
 from kizuna.atlas.evidence import NOTHING, Backing, Evidence, backing_by
 from kizuna.atlas.framework import FrameworkPage, RoleGroup, read_framework
 from kizuna.atlas.lines import ActivityLine, AgreementLine, EventLine, activity_lines
-from kizuna.atlas.map_kept import kept
 from kizuna.atlas.reader import Reader
 from kizuna.atlas.terms import Day, Name, local_name
 from kizuna.atlas.vocabulary import Vocabulary
@@ -171,8 +170,7 @@ def brief_actor(
     reader: Reader, words: Vocabulary, actor: str, partner: str | None, subject: str = "actor"
 ) -> BriefSheet | None:
     """The sheet of an actor seen from a partner (the principal, or the other of a pair); None when it is unknown."""
-    return kept(
-        reader,
+    return reader.kept(
         ("briefing", subject, actor, partner),
         lambda: _brief_actor(reader, words, actor, partner, subject),
     )
@@ -227,7 +225,7 @@ def _brief_actor(
 
 def brief_framework(reader: Reader, words: Vocabulary, framework: str) -> BriefSheet | None:
     """The sheet of a framework; None when it is unknown."""
-    return kept(reader, ("briefing", framework), lambda: _brief_framework(reader, words, framework))
+    return reader.kept(("briefing", framework), lambda: _brief_framework(reader, words, framework))
 
 
 def _brief_framework(reader: Reader, words: Vocabulary, framework: str) -> BriefSheet | None:

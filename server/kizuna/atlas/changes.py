@@ -12,7 +12,6 @@ from datetime import date
 
 from pyoxigraph import Literal, NamedNode
 
-from kizuna.atlas.map_kept import kept
 from kizuna.atlas.reader import Reader
 from kizuna.atlas.terms import Day, Name, day, iri, local_name, name, text
 from kizuna.atlas.vocabulary import Vocabulary
@@ -137,7 +136,7 @@ def newest_changes(
 
 def _lines(reader: Reader, words: Vocabulary, since: date, until: date) -> list[Change]:
     rows = reader.rows("changes-between", **{"from": _date(since), "to": _date(until)})
-    return kept(reader, ("changes", since, until), lambda: _read_lines(rows, words))
+    return reader.kept(("changes", since, until), lambda: _read_lines(rows, words))
 
 
 def _read_lines(rows: Sequence[Row], words: Vocabulary) -> list[Change]:

@@ -94,6 +94,23 @@ def agreement_lines(
     return tuple(sorted(lines, key=agreement_order))
 
 
+def talks_line(talks: Name, row: Row, words: Vocabulary, history: Iterable[EventLine]) -> AgreementLine:
+    """Talks in a table of agreements: no dates of their own, backed by the evidence of their events.
+
+    Args:
+        talks: the negotiation.
+        row: its row of the query `talks` (`agreementKind`, `status`).
+        words: names of kinds and statuses.
+        history: events among which the negotiation's own are looked for.
+    """
+    backing = NOTHING
+    for event in history:
+        if event.thing and event.thing.iri == talks.iri:
+            backing = backing | event.backing
+    kind, status = words.class_name(iri(row, "agreementKind")), words.concept(iri(row, "status"))
+    return AgreementLine(talks, kind, status, None, None, None, (), 2, backing)
+
+
 def _agreement_line(rows: list[Row], words: Vocabulary, backing: Backing) -> AgreementLine:
     row = rows[0]
     standings = {local_name(s) for s in each(iri, rows, "standing")}

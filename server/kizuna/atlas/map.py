@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from kizuna.atlas.map_colour import SELF, Change, Colouring, Emptiness, Track, tracks
-from kizuna.atlas.map_kept import kept
 from kizuna.atlas.map_life import STANDING, Lives, read_lives
 from kizuna.atlas.map_tiles import Place, Tile, lay_tiles
 from kizuna.atlas.reader import Reader
@@ -122,7 +121,7 @@ class Years:
 def read_atlas(reader: Reader, words: Vocabulary, principal: str | None) -> Atlas:
     """The countries of a view; tiles are laid so that the principal is not far from the middle."""
     rows = reader.rows("map-actors")
-    return kept(reader, ("map-atlas", principal), lambda: _atlas(rows, words, principal))
+    return reader.kept(("map-atlas", principal), lambda: _atlas(rows, words, principal))
 
 
 def _atlas(rows: Iterable[Row], words: Vocabulary, principal: str | None) -> Atlas:
@@ -168,7 +167,7 @@ def lives_of(reader: Reader, principal: str) -> Lives:
     """All agreements and talks of an actor, remembered for the view."""
     for query in ("map-events", "map-parties", "map-things"):
         reader.rows(query, principal=principal)
-    return kept(reader, ("lives", principal), lambda: read_lives(reader, principal))
+    return reader.kept(("lives", principal), lambda: read_lives(reader, principal))
 
 
 def domains_above(reader: Reader) -> Mapping[str, frozenset[str]]:
@@ -227,8 +226,7 @@ def read_tracks(
     if colouring.sort == "framework":
         for query in ("framework-participants", "map-absence"):
             reader.rows(query, framework=colouring.iri or "")
-    return kept(
-        reader,
+    return reader.kept(
         ("map-tracks", colouring, principal),
         lambda: tracks(reader, words, lives, colouring, above),
     )

@@ -14,7 +14,6 @@ from datetime import date
 from kizuna.atlas.lines import strength
 from kizuna.atlas.map import Country, domains_above, lives_of, read_atlas
 from kizuna.atlas.map_colour import NONE, UNKNOWN, Emptiness, kind_emptiness
-from kizuna.atlas.map_kept import kept
 from kizuna.atlas.map_life import STANDING, Life, Lives
 from kizuna.atlas.matrix_peers import find_peers
 from kizuna.atlas.reader import Reader
@@ -178,7 +177,7 @@ def members_by_framework(reader: Reader) -> Mapping[str, frozenset[str]]:
                 found.setdefault(framework, set()).add(actor)
         return {framework: frozenset(own) for framework, own in found.items()}
 
-    return kept(reader, ("matrix-members",), make)
+    return reader.kept(("matrix-members",), make)
 
 
 def read_ground(reader: Reader, words: Vocabulary, principal: str) -> Ground:
@@ -203,7 +202,7 @@ def read_ground(reader: Reader, words: Vocabulary, principal: str) -> Ground:
         peers = {a: tuple(p for p in found if p in tied)[:5] for a, found in wide.items()}
         return Ground(lives, ties, empty, frozenset(kinds - with_economies), peers, above)
 
-    return kept(reader, ("matrix-ground", principal), make)
+    return reader.kept(("matrix-ground", principal), make)
 
 
 def read_matrix(reader: Reader, words: Vocabulary, principal: str | None, wanted: MatrixFilter) -> MatrixPage:
@@ -218,8 +217,7 @@ def read_matrix(reader: Reader, words: Vocabulary, principal: str | None, wanted
         return MatrixPage(wanted, None, (), (), (), tuple(frameworks), tuple(regions), 0)
     ground = read_ground(reader, words, principal)
     columns, groups = _columns(words, ground, wanted)
-    table = kept(
-        reader,
+    table = reader.kept(
         ("matrix", principal, wanted.by, columns),
         lambda: _table(reader, ground, atlas.countries, columns, wanted.by),
     )

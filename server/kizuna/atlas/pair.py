@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kizuna.atlas.evidence import NOTHING, backing_by
+from kizuna.atlas.evidence import backing_by
 from kizuna.atlas.lines import (
     ActivityLine,
     AgreementLine,
@@ -13,6 +13,7 @@ from kizuna.atlas.lines import (
     agreement_lines,
     agreement_order,
     event_lines,
+    talks_line,
 )
 from kizuna.atlas.map_life import STANDING
 from kizuna.atlas.pair_side import SideBySide, compare_pairs, since_when
@@ -140,12 +141,7 @@ def _talks(
             continue
         if status is None or local_name(status) not in ("negotiating", "suspended", "proposed"):
             continue
-        backing = NOTHING
-        for event in history:
-            if event.thing and event.thing.iri == talks.iri:
-                backing = backing | event.backing
-        kind = words.class_name(iri(row, "agreementKind"))
-        lines[talks.iri] = AgreementLine(talks, kind, words.concept(status), None, None, None, (), 2, backing)
+        lines[talks.iri] = talks_line(talks, row, words, history)
     return list(lines.values())
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from kizuna.atlas.map_kept import kept
 from kizuna.atlas.reader import Reader
 from kizuna.atlas.terms import Day, Name, day, iri, local_name, named
 
@@ -138,7 +137,7 @@ def _web(reader: Reader) -> _Web:
             web.since[thing.iri] = max(when, known) if when and known else when or known
         return web
 
-    return kept(reader, "paths", make)
+    return reader.kept("paths", make)
 
 
 def read_paths(reader: Reader, one: Name, other: Name, via: Collection[str] = SORTS) -> PathsPage:
@@ -149,7 +148,7 @@ def read_paths(reader: Reader, one: Name, other: Name, via: Collection[str] = SO
     """
     chosen = tuple(s for s in SORTS if s in via)
     web = _web(reader)
-    return kept(reader, ("paths", one.iri, other.iri, chosen), lambda: _paths(web, one, other, chosen))
+    return reader.kept(("paths", one.iri, other.iri, chosen), lambda: _paths(web, one, other, chosen))
 
 
 def _paths(web: _Web, one: Name, other: Name, via: tuple[str, ...]) -> PathsPage:

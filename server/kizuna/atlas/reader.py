@@ -45,7 +45,7 @@ class AnswerMemory:
     number. Safe to use from many threads.
     """
 
-    def __init__(self, rows: int = 200_000, made: int = 64) -> None:
+    def __init__(self, rows: int = 200_000, made: int = 128) -> None:
         self._limit = rows
         self._most_made = made
         self._made: OrderedDict[Hashable, tuple[object, dict[str, Asked]]] = OrderedDict()

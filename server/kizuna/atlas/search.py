@@ -9,7 +9,6 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 
-from kizuna.atlas.map_kept import kept
 from kizuna.atlas.reader import Reader
 from kizuna.atlas.search_index import NEAR, TIERS, Entry, Hit, NameIndex
 from kizuna.atlas.search_text import even
@@ -140,7 +139,7 @@ class Catalogue:
 def read_catalogue(reader: Reader, words: Vocabulary, principal: str | None) -> Catalogue:
     """The index of the reader's view, made once for each of its states."""
     rows, ties = reader.rows("search-names"), reader.rows("search-ties")
-    return kept(reader, ("search", principal), lambda: catalogue_of(rows, ties, words, principal))
+    return reader.kept(("search", principal), lambda: catalogue_of(rows, ties, words, principal))
 
 
 def catalogue_of(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from kizuna.atlas.lines import EventLine
 from kizuna.atlas.map import domains_above
-from kizuna.atlas.map_kept import kept
 from kizuna.atlas.reader import Reader
 from kizuna.atlas.terms import Day, Name, day, iri, local_name, name, named
 from kizuna.atlas.timeline_bars import Bars, lay_bars
@@ -135,7 +134,7 @@ def read_moments(reader: Reader, words: Vocabulary) -> tuple[Moment, ...]:
                 )
         return tuple(sorted(found.values(), key=lambda m: (m.date.value, m.id)))
 
-    return kept(reader, ("timeline-moments",), make)
+    return reader.kept(("timeline-moments",), make)
 
 
 def read_ties(reader: Reader) -> Mapping[str, Mapping[str, frozenset[str]]]:
@@ -150,7 +149,7 @@ def read_ties(reader: Reader) -> Mapping[str, Mapping[str, frozenset[str]]]:
                 found.setdefault(thing, {}).setdefault(local_name(relation), set()).add(other)
         return {t: {r: frozenset(o) for r, o in by.items()} for t, by in found.items()}
 
-    return kept(reader, ("timeline-ties",), make)
+    return reader.kept(("timeline-ties",), make)
 
 
 def choose(

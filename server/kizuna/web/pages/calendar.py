@@ -10,7 +10,6 @@ from flask_babel import gettext
 from icalendar import Calendar, Event, vText
 
 from kizuna.atlas.calendar import CalendarPage, Entry, read_calendar
-from kizuna.atlas.map_kept import kept
 from kizuna.web.current import as_of, language, reader, words
 from kizuna.web.formats import show
 from kizuna.web.links import page_of
@@ -44,7 +43,7 @@ def feed() -> Response:
     wanted = asked_filter()
     # The address decides the words and the links in it, so it is part of what is remembered.
     key = ("calendar.ics", language(), request.host_url, request.query_string)
-    body = kept(reader(), key, lambda: to_ical(read_calendar(reader(), words(), wanted)))
+    body = reader().kept(key, lambda: to_ical(read_calendar(reader(), words(), wanted)))
     return Response(body, content_type="text/calendar; charset=utf-8")
 
 
