@@ -9,6 +9,7 @@ the product's prefixes.
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import IO, Final, cast
 
@@ -38,7 +39,7 @@ class _Full(Exception):  # noqa: N818 (not an error: it stops the library's writ
     """A bound is reached."""
 
 
-class _Blocks:
+class _Blocks(ABC):
     """A binary file for the library to write to, which hands over blocks of at least `size` bytes."""
 
     def __init__(self, size: int) -> None:
@@ -63,12 +64,12 @@ class _Blocks:
                 self.size *= 2  # one row longer than a block: don't look again at every write
         return len(data)
 
-    def flush(self) -> None:
+    def flush(self) -> None:  # noqa: B027 (a file can be flushed; here there is nothing to do)
         """The library asks for it at the end; what is held is written by `run`."""
 
+    @abstractmethod
     def take(self, block: bytes, last: bool) -> int:
         """Use the beginning of `block` (all of it when it is the last); returns how much was used."""
-        raise NotImplementedError
 
     def run(self, write: Callable[[_Blocks], object]) -> None:
         """Let `write` fill this file, then use what is left."""
