@@ -136,6 +136,27 @@ def test_long_but_honest_queries_pass() -> None:
     examine_query("SELECT ((1 + 2) * (3 + (4)) AS ?x) { VALUES ?y { " + "<a:b> " * 10_000 + "} }", NONE)
 
 
+@pytest.mark.parametrize("text", ["BASE", "PREFIX", "PREFIX a:", "PREFIX a: <a:> BASE", "VERSION"])
+def test_a_declaration_that_is_cut_off_is_left_to_the_parser(text: str) -> None:
+    assert examine_query(text, NONE).form is None
+    with pytest.raises(Refusal) as caught:
+        examine_query("PREFIX SERVICE", NONE)
+    assert caught.value.code == "service-not-allowed"
+
+
+@given(st.integers(1, 12), st.sampled_from(["{", "(", "[", "<< "]), st.sampled_from(["", "'{(['", "<a:b>"]))
+def test_the_bound_of_depth_is_exact_whatever_else_the_text_holds(
+    deep: int, opening: str, other: str
+) -> None:
+    text = f"ASK {other} " + opening * deep
+    policy = Policy(max_depth=6)
+    if deep > 6:
+        with pytest.raises(Refusal, match="deep"):
+            examine_query(text, policy)
+    else:
+        assert examine_query(text, policy).form == "ASK"
+
+
 def test_what_the_tokens_tell() -> None:
     seen = examine_query(
         "BASE <http://b/> PREFIX g: <http://g/> SELECT * FROM <a> FROM NAMED g:b from g:c { ?s ?p ?o }", NONE

@@ -94,7 +94,7 @@ def after_prologue(tokens: Sequence[Token]) -> int:
             at += 3
         else:
             break
-    return at
+    return min(at, len(tokens))  # a declaration may be cut off
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +159,12 @@ def _check_size(text: str, policy: Policy) -> None:
 
 def _check_chains(text: str, tokens: Sequence[Token], policy: Policy) -> None:
     """Refuse what parsers answer by deep recursion without any bracket: `!!!!…`, `a || b || …`, `((p)*)*…`."""
+    if (
+        sum(map(text.count, _UNARY)) <= policy.max_depth
+        and text.count("||") + text.count("&&") <= policy.max_depth
+        and text.count(")") <= MOST_QUANTIFIED
+    ):
+        return  # too few of these characters for any such chain: most queries need no closer look
     unary = joined = quantified = 0
     for at, token in enumerate(tokens):
         if token.kind != "mark":
@@ -181,6 +187,8 @@ def _check_chains(text: str, tokens: Sequence[Token], policy: Policy) -> None:
 
 def _check_depth(text: str, tokens: Sequence[Token], policy: Policy) -> None:
     _check_chains(text, tokens, policy)
+    if sum(map(text.count, "{([<")) <= policy.max_depth:
+        return  # every opening bracket holds one of these characters
     depth = 0
     for token in tokens:
         if token.text in _OPENING and token.kind == "mark":
@@ -207,6 +215,8 @@ def _service_at(tokens: Sequence[Token], at: int) -> bool:
 
 
 def _check_services(text: str, tokens: Sequence[Token], policy: Policy) -> bool:
+    if "SERVICE" not in text.upper():
+        return False  # a token that holds the word is a piece of the text
     found = False
     head = prologue(tokens)
     for at, token in enumerate(tokens):
@@ -237,6 +247,8 @@ def _check_services(text: str, tokens: Sequence[Token], policy: Policy) -> bool:
 
 
 def _check_load(text: str, tokens: Sequence[Token]) -> None:
+    if "LOAD" not in text.upper():
+        return
     depth = 0
     for at, token in enumerate(tokens):
         if token.kind == "mark":
@@ -308,12 +320,17 @@ def _examine_query(text: str, policy: Policy) -> Examined:
             )
         services = _check_services(reading, tokens, policy) or services
     tokens = tokenize(text)
-    plain, named = _from_clauses(tokens)
+    shouted = text.upper()
+    plain, named = _from_clauses(tokens) if "FROM" in shouted else ([], [])
     return Examined(
         form=query_form(tokens),
         from_graphs=tuple(plain),
         from_named_graphs=tuple(named),
-        volatile=services or any(t.kind == "word" and t.upper in VOLATILE for t in tokens),
+        volatile=services
+        or (
+            any(word in shouted for word in VOLATILE)
+            and any(t.kind == "word" and t.upper in VOLATILE for t in tokens)
+        ),
         services=services,
         relative=_is_relative(tokens),
     )

@@ -12,9 +12,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 SHORT: Final = 20_000
 """Texts up to this length are remembered with their tokens."""
@@ -26,7 +25,7 @@ _LETTER: Final = r"A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u0
 _CHARACTER: Final = _LETTER + r"_0-9\u00B7\u0300-\u036F\u203F-\u2040\-"
 _ESCAPED: Final = r"\\[_~.\-!$&'()*+,;=/?#@%]"
 _HEX: Final = r"%[0-9A-Fa-f]{2}"
-_LOCAL: Final = re.compile(
+_LOCAL: Final = (
     rf"(?:(?:[{_LETTER}_:0-9]|{_HEX}|{_ESCAPED})"
     rf"(?:(?:[{_CHARACTER}:]|{_HEX}|{_ESCAPED})|\.+(?=[{_CHARACTER}:%\\]))*+)?"
 )
@@ -38,7 +37,9 @@ _TOKEN: Final = re.compile(
   | (?P<string>\"\"\"(?:[^"\\]|\\.|\"(?!\"\"))*+\"\"\"|\'\'\'(?:[^'\\]|\\.|'(?!\'\'))*+\'\'\'
       |"(?:[^"\\\n\r]|\\.)*+"|'(?:[^'\\\n\r]|\\.)*+')
   | (?P<blank>_:[{_LETTER}_0-9](?:[{_CHARACTER}]|\.+(?=[{_CHARACTER}]))*+)
-  | (?P<name>[{_LETTER}](?:[{_CHARACTER}.])*+|:)
+  | (?P<name>(?:[{_LETTER}][{_CHARACTER}.]*+(?<!\.))?:{_LOCAL})
+  | (?P<word>[A-Za-z][A-Za-z0-9_]*+(?![{_CHARACTER}.]))
+  | (?P<words>[{_LETTER}][{_CHARACTER}.]*+)
   | (?P<variable>[?$][{_LETTER}_0-9][{_LETTER}_0-9\u00B7\u0300-\u036F\u203F-\u2040]*+)
   | (?P<language>@[A-Za-z]++(?:-[A-Za-z0-9]++)*+(?:--[A-Za-z]++)?)
   | (?P<number>(?:[0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)[eE][+-]?[0-9]++|[0-9]*+\.[0-9]++|[0-9]++)
@@ -54,8 +55,7 @@ _PIECE: Final = re.compile(
 _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One terminal.
 
     Args:
@@ -89,24 +89,20 @@ def _remembered(text: str) -> tuple[Token, ...]:
 
 def _split(text: str) -> list[Token]:
     tokens: list[Token] = []
+    add = tokens.append
     spaced = False
-    at = 0
-    while match := _TOKEN.match(text, at):
-        kind, start, at = match.lastgroup, at, match.end()
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup
         if kind == "space":
             spaced = True
             continue
-        if kind == "name" and (match[0] == ":" or (text.startswith(":", at) and match[0][-1] != ".")):
-            local = _LOCAL.match(text, at if match[0] == ":" else at + 1)
-            at = local.end() if local else at
-            tokens.append(Token("name", text[start:at], start, spaced))
-        elif kind == "name":  # no prefix, so words, perhaps with dots and numbers between them
+        start = match.start()
+        if kind == "words":  # no prefix and no single word: words, perhaps with dots and numbers between them
             for piece in _PIECE.finditer(match[0]):
-                token = Token(piece.lastgroup, piece[0], start + piece.start(), spaced)  # type: ignore[arg-type]
-                tokens.append(token)
+                add(Token(piece.lastgroup, piece[0], start + piece.start(), spaced))  # type: ignore[arg-type]
                 spaced = False
         else:
-            tokens.append(Token(kind, match[0], start, spaced))  # type: ignore[arg-type]
+            add(Token(kind, match[0], start, spaced))  # type: ignore[arg-type]
         spaced = False
     return tokens
 
