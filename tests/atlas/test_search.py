@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from kizuna.atlas.reader import AnswerMemory, Reader
 from kizuna.atlas.search import Catalogue, catalogue_of, search, suggest
+from kizuna.atlas.search_index import Entry, NameIndex
 from kizuna.atlas.search_text import distance, even, tokens
 from kizuna.atlas.terms import local_name
 from kizuna.atlas.vocabulary import read_vocabulary
@@ -120,3 +121,11 @@ def test_the_index_is_made_once_for_a_view(engine: WatchedEngine, monkeypatch: p
         reader = Reader(engine, engine.today(), memory)
         search(reader, read_vocabulary(reader), JPN, "quad")
     assert len(made) == 1
+
+
+def test_what_binds_few_comes_before_what_binds_many() -> None:
+    """Among what one named actor takes part in, the closer circle is first, whatever their numbers in the index."""
+    actor, wide, close = 0, 1, 2
+    ties = [frozenset[int](), frozenset({actor, 3, 4, 5, 6}), frozenset({actor, 3})]
+    index = NameIndex([Entry(actor, "Australia", "australia", 1.0)], [1.0] * 3, ties, frozenset({actor}))
+    assert [hit.thing for hit in index.find("Australia")] == [actor, close, wide]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+from math import inf
+from statistics import median
 
 import pytest
 from flask import Flask
@@ -214,3 +216,15 @@ def test_the_reader_chooses_whom_to_compare_with(client: FlaskClient) -> None:
     assert 'value="state/AUS" checked' in html
     links = client.get("/actors/state/PHL?peer=state/AUS&lang=en&asof=2026-02-01").text
     assert 'name="asof" value="2026-02-01"' in links, "the form keeps the state"
+
+
+def test_the_front_page_shows_every_framework_of_the_principal_closest_kinds_first(
+    client: FlaskClient,
+) -> None:
+    groups = client.get("/home.json?lang=en").get_json()["page"]["frameworks"]
+    shown = {f["framework"]["iri"].rsplit("/", 1)[1] for g in groups for f in g["frameworks"]}
+    html = client.get("/?lang=en").text
+    assert shown
+    assert all(f'href="/frameworks/{slug}?lang=en"' in html for slug in shown)
+    sizes = [median([f["members"] for f in g["frameworks"] if f["members"]] or [inf]) for g in groups]
+    assert sizes == sorted(sizes), "a circle of a few binds closer than one of many"

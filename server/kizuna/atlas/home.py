@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
+from statistics import median
 
 from kizuna.atlas.lines import EventLine, event_lines
 from kizuna.atlas.reader import Reader
@@ -30,13 +33,21 @@ class FrameworkLine:
 
 
 @dataclass(frozen=True, slots=True)
+class FrameworkGroup:
+    """The frameworks of one kind."""
+
+    kind: Name | None
+    frameworks: tuple[FrameworkLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class HomePage:
     """Everything the front page shows. `counts` goes by the local name of the class."""
 
     counts: dict[str, int]
     principal: Name | None
     regions: tuple[RegionCount, ...]
-    frameworks: tuple[FrameworkLine, ...]
+    frameworks: tuple[FrameworkGroup, ...]
     changes: tuple[EventLine, ...]
 
 
@@ -65,6 +76,20 @@ def read_frameworks(reader: Reader, words: Vocabulary, principal: str | None) ->
     )
 
 
+def by_kind(lines: Iterable[FrameworkLine]) -> tuple[FrameworkGroup, ...]:
+    """Frameworks by kind: the kind with the fewest members to a framework first, for a circle of a few binds
+    its members closer than one of many; a kind without a known number of members comes last."""
+    kinds: dict[Name | None, list[FrameworkLine]] = {}
+    for line in lines:
+        kinds.setdefault(line.kind, []).append(line)
+    groups = [FrameworkGroup(kind, tuple(members)) for kind, members in kinds.items()]
+    return tuple(sorted(groups, key=lambda g: (_usual_size(g), g.kind.iri if g.kind else "")))
+
+
+def _usual_size(group: FrameworkGroup) -> float:
+    return median([line.members for line in group.frameworks if line.members] or [math.inf])
+
+
 def read_home(reader: Reader, words: Vocabulary, principal: str | None) -> HomePage:
     """Read the front page of a view."""
     counts = {
@@ -80,7 +105,7 @@ def read_home(reader: Reader, words: Vocabulary, principal: str | None) -> HomeP
         counts=counts,
         principal=actor_name(reader, principal),
         regions=tuple(regions),
-        frameworks=tuple(f for f in frameworks if f.roles) or frameworks,
+        frameworks=by_kind(tuple(f for f in frameworks if f.roles) or frameworks),
         changes=event_lines(reader.rows("changes"), words),
     )
 

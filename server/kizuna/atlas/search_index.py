@@ -207,7 +207,7 @@ class NameIndex:
             between = self.ties[thing]
             if wanted <= between:
                 spare = len(between) - len(wanted)
-                _keep(fits, thing, TIED + (0.25 / (1 + spare) if len(wanted) > 1 else 0.0), None)
+                _keep(fits, thing, TIED + 0.25 / (1 + spare), None)
 
     def _spell(self, compact: str) -> list[int]:
         """Read a text as names of two or more different actors, the longest names first."""

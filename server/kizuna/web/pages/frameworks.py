@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from kizuna.atlas.framework import read_framework
-from kizuna.atlas.home import actor_name, read_frameworks
+from kizuna.atlas.home import actor_name, by_kind, read_frameworks
 from kizuna.web.current import principal, reader, words
 from kizuna.web.formats import show
 from kizuna.web.links import thing_iri
@@ -26,6 +26,7 @@ def frameworks(form: str | None = None) -> Response:
         table=page,
         graph=("list", {"class": NS + "Framework"}),
         form=form,
+        groups=by_kind(page),
         principal_name=actor_name(reader(), principal()),
     )
 
