@@ -36,6 +36,7 @@ CONTINUING_KINDS: Final = frozenset(
     for kind in (
         "renamed",
         "moved",
+        "development",
         "amended",
         "extended",
         "revised",
