@@ -43,3 +43,9 @@ scenario_option = click.option(
     metavar="NAME",
     help="A scenario laid over the record: a file scenarios/NAME.patch, or proposal-N (repeatable, in order).",
 )
+revision_option = click.option(
+    "--revision",
+    "-r",
+    type=click.IntRange(min=0),
+    help="What the record said at this commit (default: the newest).",
+)

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from kizuna.atlas.scenarios import ScenarioError
-from kizuna.commands.options import language_option, scenario_option, workspace_option
+from kizuna.commands.options import language_option, revision_option, scenario_option, workspace_option
 from kizuna.commands.setup import chosen_view, engine_config
 from kizuna.engine.embedded import start_embedded
 from kizuna.engine.types import EngineError, EngineUnavailableError, QuerySyntaxError, Question
@@ -121,6 +121,7 @@ def _values(pairs: tuple[str, ...]) -> dict[str, str]:
 @click.option(
     "--asof", type=click.DateTime(["%Y-%m-%d"]), help="As of this day (YYYY-MM-DD); default: today."
 )
+@revision_option
 @scenario_option
 @click.option("--list", "listed", is_flag=True, help="List the query library.")
 @workspace_option
@@ -130,6 +131,7 @@ def query_command(
     params: tuple[str, ...],
     form: str,
     asof: datetime | None,
+    revision: int | None,
     scenarios: tuple[str, ...],
     listed: bool,
     workspace: Path,
@@ -164,7 +166,7 @@ def query_command(
             text = with_prefixes(found)
         settings = Settings.from_environment(os.environ, workspace=workspace)
         with start_embedded(engine_config(settings)) as engine:
-            view = chosen_view(engine, workspace, day, scenarios)
+            view = chosen_view(engine, workspace, day, scenarios, revision)
             answer = engine.query(
                 view,
                 Question(text, MEDIA[form], bindings=dict(bindings), limits=engine_config(settings).limits),

@@ -44,17 +44,17 @@ def remote_store(settings: Settings) -> Store | None:
     )
 
 
-def chosen_view(engine: Engine, workspace: Path, day: date | None, scenarios: Sequence[str]) -> View:
-    """The view of a command's options: today's, or that of a day, with scenarios laid over it.
+def chosen_view(
+    engine: Engine, workspace: Path, day: date | None, scenarios: Sequence[str], revision: int | None = None
+) -> View:
+    """The view of a command's options: today's, or that of a day, a revision, with scenarios laid over it.
 
     Raises:
         ScenarioError: there is no such scenario.
     """
     today = engine.today()
-    if day is None and not scenarios:
-        return today
     names = split_names(",".join(scenarios))
-    return View(day or today.as_of, None, tuple(pinned(workspace, name) for name in names))
+    return View(day or today.as_of, revision, tuple(pinned(workspace, name) for name in names))
 
 
 def engine_config(settings: Settings) -> EngineConfig:

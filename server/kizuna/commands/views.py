@@ -10,8 +10,9 @@ import click
 from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store, serialize
 
 from kizuna.atlas.scenarios import patches_of, split_names
-from kizuna.commands.options import scenario_option, workspace_option
-from kizuna.ledger.load import load_with_ledger
+from kizuna.commands.options import revision_option, scenario_option, workspace_option
+from kizuna.engine.viewkeeper import take_back
+from kizuna.ledger.load import load_with_ledger, way_back
 from kizuna.views.build import build_view
 from kizuna.workspace.load import LoadedWorkspace, WorkspaceError
 from kizuna.workspace.names import DERIVED_GRAPH, INFERRED_GRAPH
@@ -21,12 +22,16 @@ GRAPHS = {"derived": (DERIVED_GRAPH,), "inferred": (INFERRED_GRAPH,), "both": (D
 DATASETS = {"nq": RdfFormat.N_QUADS, "trig": RdfFormat.TRIG, "jsonld": RdfFormat.JSON_LD}
 
 
-def _load(workspace: Path) -> LoadedWorkspace:
+def _load(workspace: Path, revision: int | None) -> LoadedWorkspace:
+    """The record, as it was at a revision when one is given."""
     try:
-        return load_with_ledger(workspace)
-    except WorkspaceError as error:
+        loaded = load_with_ledger(workspace)
+        if revision is not None and revision != loaded.revision:
+            take_back(loaded.store, tuple(way_back(workspace, revision, loaded.revision)))
+    except (WorkspaceError, LookupError) as error:
         click.echo(str(error), err=True)
         sys.exit(2)
+    return loaded
 
 
 def _patches(workspace: Path, scenarios: tuple[str, ...]) -> tuple[bytes, ...]:
@@ -62,11 +67,17 @@ output_option = click.option(
 @click.command("infer")
 @click.option("--what", type=click.Choice(sorted(GRAPHS)), default="both", show_default=True)
 @asof_option
+@revision_option
 @scenario_option
 @output_option
 @workspace_option
 def infer_command(
-    what: str, asof: datetime | None, scenarios: tuple[str, ...], output: Path | None, workspace: Path
+    what: str,
+    asof: datetime | None,
+    revision: int | None,
+    scenarios: tuple[str, ...],
+    output: Path | None,
+    workspace: Path,
 ) -> None:
     """Write what follows from the facts as of a day: direct edges (derived) and the OWL 2 RL closure (inferred).
 
@@ -77,7 +88,7 @@ def infer_command(
       kizuna infer --what derived
       kizuna infer --asof 2010-01-01 -o 2010.ttl
     """
-    store = _load(workspace).store
+    store = _load(workspace, revision).store
     build_view(store, asof.date() if asof else date.today(), _patches(workspace, scenarios))
     quads = [
         quad
@@ -110,6 +121,7 @@ def _dataset(store: Store, form: str) -> bytes:
 @click.option("--format", "-f", "form", type=click.Choice(sorted(DATASETS)), default="nq", show_default=True)
 @click.option("--view", "whole", is_flag=True, help="The whole view, derived and inferred graphs included.")
 @asof_option
+@revision_option
 @scenario_option
 @output_option
 @workspace_option
@@ -118,6 +130,7 @@ def export_command(
     form: str,
     whole: bool,
     asof: datetime | None,
+    revision: int | None,
     scenarios: tuple[str, ...],
     output: Path | None,
     workspace: Path,
@@ -132,7 +145,7 @@ def export_command(
       kizuna export --view --asof 2015-01-01 -f trig -o 2015.trig
       kizuna export --to out/
     """
-    loaded = _load(workspace)
+    loaded = _load(workspace, revision)
     if whole or asof or scenarios:
         build_view(loaded.store, asof.date() if asof else date.today(), _patches(workspace, scenarios))
     if target is not None:

@@ -22,7 +22,7 @@ from kizuna.atlas.why import (
 )
 from kizuna.atlas.why_not import ConditionLine, WhyNotPage, read_why_not
 from kizuna.atlas.why_terms import TermError, iri_of, term_of
-from kizuna.commands.options import language_option, scenario_option, workspace_option
+from kizuna.commands.options import language_option, revision_option, scenario_option, workspace_option
 from kizuna.commands.setup import chosen_view, engine_config
 from kizuna.engine.embedded import start_embedded
 from kizuna.engine.types import Engine, EngineError, View
@@ -135,6 +135,7 @@ def _answer(
 @click.option(
     "--asof", type=click.DateTime(["%Y-%m-%d"]), help="As of this day (YYYY-MM-DD); default: today."
 )
+@revision_option
 @scenario_option
 @workspace_option
 @language_option
@@ -143,6 +144,7 @@ def why_command(
     negated: bool,
     contradictions: bool,
     asof: datetime | None,
+    revision: int | None,
     scenarios: tuple[str, ...],
     workspace: Path,
     language: str,
@@ -166,7 +168,7 @@ def why_command(
     try:
         settings = Settings.from_environment(os.environ, workspace=workspace)
         with start_embedded(engine_config(settings)) as engine:
-            view = chosen_view(engine, workspace, asof.date() if asof else None, scenarios)
+            view = chosen_view(engine, workspace, asof.date() if asof else None, scenarios, revision)
             lines, code = _answer(engine, view, terms, negated, contradictions, cast(Language, language))
     except (TermError, EngineError, ScenarioError, SettingsError, OSError) as error:
         message = f"No term: {error}" if isinstance(error, TermError) else str(error)

@@ -82,6 +82,8 @@ def _operation(query: LibraryQuery, language: str) -> dict[str, Any]:
         "parameters": [
             *(_parameter(one, language) for one in query.parameters),
             _ref("asof"),
+            _ref("revision"),
+            _ref("scenario"),
             _ref("format"),
             _ref("timeout"),
         ],
@@ -94,6 +96,8 @@ def _endpoint_operations() -> dict[str, Any]:
         _ref("default-graph-uri"),
         _ref("named-graph-uri"),
         _ref("asof"),
+        _ref("revision"),
+        _ref("scenario"),
         _ref("format"),
         _ref("timeout"),
         _ref("rows"),
@@ -166,6 +170,16 @@ def describe(queries: Iterable[LibraryQuery], base: str, version: str, language:
         "components": {
             "parameters": {
                 "asof": _shared_parameter("asof", {"type": "string", "format": "date"}, "Day of the view."),
+                "revision": _shared_parameter(
+                    "revision",
+                    {"type": "integer", "minimum": 0},
+                    "What the record said at this commit; the newest when absent.",
+                ),
+                "scenario": _shared_parameter(
+                    "scenario",
+                    {"type": "string"},
+                    "Scenarios laid over the record, in order, between commas.",
+                ),
                 "format": _shared_parameter(
                     "format", {"type": "string", "enum": names}, "Format of the answer."
                 ),

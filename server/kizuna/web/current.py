@@ -103,12 +103,12 @@ def as_of() -> date:
 
 
 def view() -> View:
-    """The view that this request reads: today's, or the one its as-of date and its scenarios name."""
+    """The view that this request reads: today's, or the one its as-of date, its revision and its scenarios name."""
     if "view" not in g:
         today = engine().today()
-        asked = g.get("asof")
-        scenario = g.get("scenario", today.scenario)
-        g.view = View(asked or today.as_of, today.revision, scenario) if asked or scenario else today
+        g.view = View(
+            g.get("asof") or today.as_of, g.get("revision", today.revision), g.get("scenario", today.scenario)
+        )
     return cast(View, g.view)
 
 

@@ -28,6 +28,7 @@ from kizuna.web.current import engine, language
 from kizuna.web.desk_words import from_change, from_code, say
 from kizuna.web.errors import ProblemError, wants_json
 from kizuna.web.negotiation import choose
+from kizuna.web.whatif import require_record
 from kizuna.workspace.names import NS
 
 room = Blueprint("desk", __name__, url_prefix="/desk")
@@ -118,6 +119,7 @@ def report_response(report: GateReport, status: int, head: dict[str, Any] | None
 
 def accepted(patch: Patch, title: str, way: str, reason: str = "") -> Response:
     """Propose a patch for a program: 202 with the proposal's address, or 422 with the report."""
+    require_record()
     who = require("propose")
     try:
         made, report = attempt(

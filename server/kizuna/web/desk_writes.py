@@ -16,6 +16,7 @@ from kizuna.web.accounts_session import actor, ledger
 from kizuna.web.current import engine, settings, view
 from kizuna.web.desk_words import from_code
 from kizuna.web.errors import ProblemError
+from kizuna.web.whatif import require_record
 
 GRAPH_WRITES = frozenset({"PUT", "POST", "DELETE", "PATCH"})
 
@@ -61,6 +62,7 @@ def _graph(path: str | None) -> Response:
         raise from_code(
             "patch-graph", "変更するグラフを指定してください。", "Name the graph that is changed."
         )
+    require_record()
     if request.method == "DELETE":
         return _accept(_emptied(name.iri), f"DELETE {name.iri}", "graph-store")
     if request.method == "PATCH":

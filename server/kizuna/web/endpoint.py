@@ -26,6 +26,7 @@ from kizuna.sparql.endpoint import Ask, Endpoint, NotAcceptable, Reply, Rules
 from kizuna.sparql.federation import ServiceError
 from kizuna.sparql.guard import Policy, Refusal
 from kizuna.web import sparql_problems as problems
+from kizuna.web import whatif
 from kizuna.web.coding import WORTH_IT, accepts_gzip, gzip_bytes, gzip_stream
 from kizuna.web.current import Desk, engine, view
 from kizuna.web.errors import ProblemError
@@ -122,14 +123,20 @@ def client() -> str:
     return f"{address}/{given}" if _CLIENT.match(given) else address
 
 
-def asked_view(asof: str | None) -> View:
-    """The view of a request whose `asof` may stand in the body; the address was read already.
+def asked_view(body: whatif.Given | None = None) -> View:
+    """The view of a request; what chooses it may stand in the body, unless it stands in the address.
+
+    Args:
+        body: gives the body's parameters by name; None where there is no body.
 
     Raises:
-        ProblemError: `bad-date`.
+        ProblemError: `bad-date`, `bad-parameter`, `view-not-available` and what scenarios may raise.
     """
-    if asof and not request.args.get("asof"):
-        g.asof = parse_date(asof)
+    if body is not None:
+        asof = body("asof")
+        if asof and not request.args.get("asof"):
+            g.asof = parse_date(asof)
+        whatif.choose(lambda name: None if request.args.get(name) else body(name))
         g.pop("view", None)
     return view()
 

@@ -64,7 +64,7 @@ def rdf_type() -> str:
 def read(name: store.GraphName) -> Response:
     """One graph, whole: no row limit applies."""
     media_type = rdf_type()
-    view = endpoint.asked_view(None)
+    view = endpoint.asked_view()
     form = named_format(media_type, "graph")
     if not exists(name):
         raise ProblemError("unknown-graph", gettext("Asked for: %(path)s", path=(name.iri or "")[:200]))
@@ -90,8 +90,8 @@ def exists(name: store.GraphName) -> bool:
         return True
     try:
         if endpoint.endpoint().rules.updates:
-            return engine().ask(endpoint.asked_view(None), store.GRAPH_HOLDS, {"graph": NamedNode(name.iri)})
-        return name.iri in endpoint.endpoint().graphs(endpoint.asked_view(None))
+            return engine().ask(endpoint.asked_view(), store.GRAPH_HOLDS, {"graph": NamedNode(name.iri)})
+        return name.iri in endpoint.endpoint().graphs(endpoint.asked_view())
     except ValueError as error:
         raise ProblemError("no-graph-named", str(error)) from error
 
@@ -107,14 +107,14 @@ def plain(response: Response, media_type: str, etag: str) -> Response:
     response.headers["ETag"] = etag
     response.headers["Vary"] = "Accept, Accept-Encoding"
     response.headers["Cache-Control"] = "no-cache"
-    response.headers["Kizuna-As-Of"] = endpoint.asked_view(None).as_of.isoformat()
+    response.headers["Kizuna-As-Of"] = endpoint.asked_view().as_of.isoformat()
     return response
 
 
 def listing() -> Response:
     """All graphs, as a service description's graph collection."""
     media_type = rdf_type()
-    view = endpoint.asked_view(None)
+    view = endpoint.asked_view()
     base = request.root_url
     collection = NamedNode(base + "graphs")
     triples = [Triple(collection, NamedNode(RDF + "type"), NamedNode(SD + "GraphCollection"))]

@@ -33,7 +33,18 @@ from kizuna.workspace.queries import (
 
 room = Blueprint("library", __name__)
 
-RESERVED = ("asof", "lang", "format", "timeout", "rows", "query-id", "download", "scenario", "run")
+RESERVED = (
+    "asof",
+    "revision",
+    "scenario",
+    "lang",
+    "format",
+    "timeout",
+    "rows",
+    "query-id",
+    "download",
+    "run",
+)
 SHOWN_ROWS = 1_000
 CLASSES = {
     "actor": "Actor",
@@ -171,7 +182,7 @@ def query(name: str) -> Response:
         except EngineError as error:
             problem = ProblemError("engine-error", str(error))
     fields = [(p, values.get(p.name) or default_of(p), choices(p)) for p in found.parameters]
-    api_address = url_for("library.api", name=name) + ("?" + urlencode(values) if values else "")
+    api_address = url_for("library.api", name=name, **values)  # type: ignore[arg-type]
     page = render_template(
         "sparql/query.html",
         query=found,

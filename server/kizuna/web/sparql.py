@@ -63,7 +63,7 @@ def query(operation: Operation) -> Response:
     """Answer a query."""
     rows = endpoint.number("rows", operation.parameter("rows"))
     ask = Ask(
-        view=endpoint.asked_view(operation.parameter("asof")),
+        view=endpoint.asked_view(operation.parameter),
         text=operation.text,
         client=endpoint.client(),
         accept=request.headers.get("Accept"),

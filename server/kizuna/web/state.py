@@ -1,4 +1,4 @@
-"""State in the address: language and as-of date, read from the query string and kept in every internal link.
+"""State in the address: language and as-of date (and, by whatif.py, revision and scenarios), kept in every internal link.
 
 `?lang=` wins over Accept-Language, which wins over the setting; no cookie is set. `?asof=YYYY-MM-DD` chooses the
 view. What was given explicitly is added to every address made by `url_for`, so that what I see, I can send.
@@ -19,7 +19,7 @@ from kizuna.web.negotiation import choose_language
 
 FIRST_YEAR, LAST_YEAR = 1800, 2200
 UNTOUCHED = {"static"}
-KEPT = ("lang", "asof")
+KEPT = ("lang", "asof", "revision", "scenario")
 
 
 def install(app: Flask) -> None:

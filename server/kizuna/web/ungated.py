@@ -22,6 +22,7 @@ from kizuna.sparql.using import with_dataset
 from kizuna.web import endpoint, sparql_problems
 from kizuna.web.current import engine, settings
 from kizuna.web.errors import ProblemError
+from kizuna.web.whatif import require_record
 from kizuna.workspace.journal import Entry, Journal
 
 PLAIN = "kizuna.sparql.plain:"
@@ -96,6 +97,7 @@ def authorize() -> None:
         raise ProblemError(
             "write-needs-proposal", gettext("This server has a gate; changes become proposals: /desk.")
         )
+    require_record()
     given = ""
     if request.authorization is not None:
         given = request.authorization.token or request.authorization.password or ""

@@ -7,6 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any, Protocol, cast
+from urllib.parse import urlencode
 
 from flask import Response, g, jsonify, render_template, request, url_for
 from flask_babel import gettext
@@ -21,6 +22,7 @@ from kizuna.web.current import engine, language, speaker, view
 from kizuna.web.errors import ProblemError
 from kizuna.web.filters import asset
 from kizuna.web.library import bound_text, group_name, library, query_named, short_name
+from kizuna.web.whatif import READING
 from kizuna.workspace.names import PREFIXES
 
 START = "SELECT ?class (COUNT(?thing) AS ?things)\nWHERE {\n  ?thing a ?class .\n}\nGROUP BY ?class\nORDER BY DESC(?things)\nLIMIT 50\n"
@@ -60,8 +62,8 @@ def page(query: str | None) -> Response:
     told = {
         "prefixes": PREFIXES,
         "language": language(),
-        "state": "?" + "&".join(f"{k}={v}" for k, v in speaker().kept.items()) if speaker().kept else "",
-        "asof": request.args.get("asof", ""),
+        "state": f"?{urlencode(speaker().kept)}" if speaker().kept else "",
+        "view": {name: kept for name in READING if (kept := speaker().kept.get(name))},
         "run": query is not None,
         "words": url_for("sparql.words"),
         "geometry": asset("countries.json"),
@@ -154,7 +156,7 @@ def explain() -> Response:
     g.machine = True
     text = request.form.get("query", "")
     rules = endpoint.endpoint().rules
-    asked = endpoint.asked_view(request.form.get("asof"))
+    asked = endpoint.asked_view(request.form.get)
     try:
         examine_query(text, rules.policy)
     except Refusal as error:

@@ -11,7 +11,7 @@ if (form instanceof HTMLFormElement) start(form);
 
 function start(form) {
   const told = JSON.parse(document.getElementById("workbench-data").textContent);
-  const { say, prefixes, language, state, asof } = told;
+  const { say, prefixes, language, state, view } = told;
   const by = (id) => document.getElementById(id);
   const area = form.elements.namedItem("query");
   const clientId = sessionStorage.getItem("kizuna-client") ?? crypto.randomUUID();
@@ -21,7 +21,7 @@ function start(form) {
 
   function send(parameters, accept, signal) {
     const body = new URLSearchParams(parameters);
-    if (asof) body.set("asof", asof);
+    for (const [name, value] of Object.entries(view)) body.set(name, value);
     const address = `/sparql?lang=${language}`;
     return fetch(address, { method: "POST", body, signal, headers: { Accept: accept, "Kizuna-Client": clientId } });
   }
@@ -177,7 +177,7 @@ function start(form) {
   // Sharing, snippets, history, library.
   function shareAddress(text) {
     const parameters = new URLSearchParams(location.search);
-    for (const name of [...parameters.keys()]) if (!["lang", "asof"].includes(name)) parameters.delete(name);
+    for (const name of [...parameters.keys()]) if (name !== "lang" && !(name in view)) parameters.delete(name);
     parameters.set("query", text);
     return `/sparql?${parameters}`;
   }
@@ -196,7 +196,7 @@ function start(form) {
     const holder = by("wb-snippets");
     if (!holder.closest("details").open) return;
     const address = new URL("/sparql", location.origin);
-    if (asof) address.searchParams.set("asof", asof);
+    for (const [name, value] of Object.entries(view)) address.searchParams.set(name, value);
     holder.replaceChildren(
       ...snippets(address.href, withPrefixes(editor.text)).flatMap(([name, text]) => {
         const title = document.createElement("h3");
@@ -251,8 +251,7 @@ function start(form) {
   by("wb-explain-run").addEventListener("click", async () => {
     const holder = by("wb-explanation");
     holder.textContent = say.running;
-    const body = new URLSearchParams({ query: withPrefixes(editor.text) });
-    if (asof) body.set("asof", asof);
+    const body = new URLSearchParams({ query: withPrefixes(editor.text), ...view });
     const answer = await fetch(`/sparql/explain?lang=${language}`, { method: "POST", body, headers: { "Kizuna-Client": clientId } });
     const said = await answer.json();
     if (!answer.ok) {

@@ -13,11 +13,11 @@ from kizuna.atlas.differences_views import ViewTextError, scenario_names, view_o
 from kizuna.atlas.terms import kind_and_slug, short
 from kizuna.atlas.why_terms import TermError, iri_of
 from kizuna.engine.types import View
-from kizuna.web.current import desk, engine, language, view
+from kizuna.web.current import desk, engine, language, speaker, view
 from kizuna.web.errors import ProblemError
 from kizuna.web.formats import no_turtle, show
 from kizuna.web.links import page_of
-from kizuna.web.pages.scenarios import engine_name
+from kizuna.web.whatif import engine_name
 
 room = Blueprint("differences", __name__)
 MOST_ABOUT = 4
@@ -63,9 +63,9 @@ def feed() -> Response:
 
 def _views() -> tuple[tuple[str, View], tuple[str, View]]:
     """The two views with how they are written; a year apart, and up to the view of the request, by default."""
-    here = view()
-    after = request.args.get("to") or ",".join([here.as_of.isoformat(), *_scenarios()])
-    before = request.args.get("from") or year_before(here.as_of).isoformat()
+    here, newest = view(), [] if view().revision is None else [f"r{view().revision}"]
+    after = request.args.get("to") or ",".join([here.as_of.isoformat(), *newest, *_scenarios()])
+    before = request.args.get("from") or ",".join([year_before(here.as_of).isoformat(), *newest])
     plain = View(here.as_of, engine().today().revision)
     try:
         return (before, view_of(before, plain, engine_name)), (after, view_of(after, plain, engine_name))
@@ -76,8 +76,7 @@ def _views() -> tuple[tuple[str, View], tuple[str, View]]:
 
 
 def _scenarios() -> list[str]:
-    given = request.args.get("scenario", "")
-    return [name for name in given.split(",") if name]
+    return [name for name in speaker().kept.get("scenario", "").split(",") if name]
 
 
 def _page(before: tuple[str, View], after: tuple[str, View]) -> DifferencePage:
@@ -114,8 +113,10 @@ def _no_thing(given: str) -> ProblemError:
 
 
 def _state(text: str, of: View) -> dict[str, str | None]:
-    """What an address needs to show one of the two views (its revision apart)."""
-    return {"asof": of.as_of.isoformat(), "scenario": ",".join(scenario_names(text)) or None}
+    """What an address needs to show one of the two views."""
+    revision = None if of.revision is None else str(of.revision)
+    scenario = ",".join(scenario_names(text)) or None
+    return {"asof": of.as_of.isoformat(), "revision": revision, "scenario": scenario}
 
 
 def _headings() -> dict[str, str]:

@@ -1,0 +1,151 @@
+"""Which world a request reads: scenarios laid over the record, and the revision of the record. Reads the request and the ledger.
+
+`?scenario=NAME,…` (or the parameter repeated) lays patches over the record; `?revision=N` goes back to what the record said at
+that commit. Both are kept in every address the application makes. Nothing is ever written in such a world.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from flask import g, request, url_for
+from flask_babel import gettext
+
+from kizuna.atlas.scenarios import ScenarioError, read_scenario, split_names
+from kizuna.atlas.terms import Name
+from kizuna.web.accounts_session import needed_actor
+from kizuna.web.current import engine, settings, speaker
+from kizuna.web.errors import ProblemError
+
+Given = Callable[[str], "str | None"]
+_PROPOSAL = re.compile(r"proposal-([0-9]{1,9})\Z")
+_REVISION = re.compile(r"r?([0-9]{1,9})\Z")
+READING = ("asof", "revision", "scenario")
+"""The parameters that choose a view."""
+
+
+def switch() -> None:
+    """Before each request: read the revision and the scenarios of its address.
+
+    Raises:
+        ProblemError: `bad-parameter`, `view-not-available`; for proposals `unknown-proposal`, `sign-in-needed`.
+    """
+    choose(lambda name: ",".join(request.args.getlist(name)))
+
+
+def choose(given: Given) -> None:
+    """Read the revision and the scenarios that are given by name, keep them in addresses and let the request read them.
+
+    Raises:
+        ProblemError: as `switch`.
+    """
+    if asked := given("revision"):
+        g.revision = read_revision(asked)
+        speaker().kept["revision"] = str(g.revision)
+    if asked := given("scenario"):
+        names = _names(asked)
+        found = [find_scenario(name) for name in names]
+        g.scenario = tuple(pinned for pinned, _ in found)
+        g.what_if = tuple(title for _, title in found)
+        speaker().kept["scenario"] = ",".join(names)
+
+
+def read_revision(given: str) -> int:
+    """The revision that a text names (`12` or `r12`).
+
+    Raises:
+        ProblemError: `bad-parameter`: no number; `view-not-available`: the record has no such revision.
+    """
+    match = _REVISION.match(given)
+    if match is None:
+        raise ProblemError(
+            "bad-parameter", gettext("“%(given)s” is not the number of a revision.", given=given[:40])
+        )
+    number, newest = int(match[1]), engine().state().revision
+    if number > newest:
+        raise ProblemError(
+            "view-not-available",
+            gettext(
+                "There is no revision %(number)s; the newest is %(newest)s.", number=number, newest=newest
+            ),
+        )
+    return number
+
+
+def _names(given: str) -> tuple[str, ...]:
+    try:
+        return split_names(given)
+    except ScenarioError as error:
+        raise ProblemError("view-not-available", str(error)) from error
+
+
+def engine_name(name: str) -> str:
+    """The engine's name of a scenario that the person may see.
+
+    Raises:
+        ProblemError: as `switch`.
+    """
+    return find_scenario(name)[0]
+
+
+def find_scenario(name: str) -> tuple[str, Name]:
+    """The engine's name of a scenario that the person may see, and its title.
+
+    Raises:
+        ProblemError: as `switch`.
+    """
+    number = _PROPOSAL.match(name)
+    if number is not None:
+        from kizuna.web.desk import proposal  # the desk's rooms import this module
+
+        needed_actor()
+        one = proposal(int(number[1]))
+        return one.scenario, Name(name, one.title, one.title)
+    try:
+        found = read_scenario(settings().workspace, name.removeprefix("file:"))
+    except ScenarioError as error:
+        raise ProblemError(
+            "view-not-available",
+            gettext("There is no scenario “%(name)s”.", name=name[:64]),
+            ((gettext("All scenarios"), url_for("scenarios.scenarios", scenario=None)),),
+        ) from error
+    return found.pinned, found.title
+
+
+def differences_from_record() -> str:
+    """The address of what differs between this view and the record of the same revision and day."""
+    kept = speaker().kept
+    here = [_day(), f"r{kept['revision']}" if "revision" in kept else ""]
+    return _differences(here, [*here, kept.get("scenario", "")])
+
+
+def differences_from_revision() -> str:
+    """The address of what differs between the record at this revision and the newest one, on the same day."""
+    return _differences([_day(), f"r{speaker().kept.get('revision', '')}"], [_day()])
+
+
+def _day() -> str:
+    return str((g.get("asof") or engine().today().as_of).isoformat())
+
+
+def _differences(before: list[str], after: list[str]) -> str:
+    values = {"from": ",".join(filter(None, before)), "to": ",".join(filter(None, after))}
+    return url_for("differences.differences", **values, scenario=None, revision=None, asof=None)  # type: ignore[arg-type]
+
+
+def require_record() -> None:
+    """Refuse to write into another view than today's of the record: a change is made to the record alone.
+
+    Raises:
+        ProblemError: `bad-parameter`.
+    """
+    given = [name for name in READING if request.args.get(name)]
+    if given:
+        raise ProblemError(
+            "bad-parameter",
+            gettext(
+                "A change is made to the record, not to another view of it: leave out %(names)s.",
+                names=", ".join(given),
+            ),
+        )
