@@ -6,6 +6,7 @@ Sources: SPARQL 1.1 Query Results JSON, XML, CSV and TSV; RDF 1.1 Turtle, N-Trip
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from kizuna.engine.types import AnswerKind
@@ -64,11 +65,13 @@ FORM_KINDS: Final[dict[str, AnswerKind]] = {
 }
 
 
+@lru_cache(maxsize=512)
 def formats_for(kind: AnswerKind) -> tuple[Format, ...]:
     """The formats that can carry this kind of answer, the server's preference first."""
     return tuple(f for f in FORMATS if kind in f.kinds)
 
 
+@lru_cache(maxsize=512)
 def named_format(name: str, kind: AnswerKind) -> Format | None:
     """The format by short name or media type; None when there is none for this kind of answer."""
     wanted = name.strip().lower()
@@ -79,6 +82,7 @@ def named_format(name: str, kind: AnswerKind) -> Format | None:
     return None
 
 
+@lru_cache(maxsize=512)
 def media_types_for(kind: AnswerKind) -> tuple[str, ...]:
     """All media types, registered ones first, that an answer of this kind can be called."""
     offered = formats_for(kind)

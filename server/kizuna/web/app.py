@@ -16,6 +16,7 @@ from kizuna.web.blueprints import BLUEPRINTS
 from kizuna.web.coding import WORTH_IT, accepts_gzip, gzip_bytes
 from kizuna.web.current import Desk, language
 from kizuna.web.formats import FormConverter, SlugConverter
+from kizuna.web.lane import Lane
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,7 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
     app.jinja_env.lstrip_blocks = True
     app.url_map.converters.update(form=FormConverter, slug=SlugConverter)
     app.extensions["kizuna"] = Desk(engine, settings)
+    app.wsgi_app = Lane(app, app.wsgi_app, HEADERS)  # type: ignore[method-assign, assignment]
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

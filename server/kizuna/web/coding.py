@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from kizuna.sparql.negotiation import quality_of, wishes
 
@@ -15,6 +16,7 @@ WORTH_IT = 1_000
 LEVEL = 4
 
 
+@lru_cache(maxsize=256)
 def accepts_gzip(field: str | None) -> bool:
     """Does the client take gzip at least as gladly as the plain bytes?
 

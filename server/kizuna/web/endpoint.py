@@ -27,20 +27,16 @@ from kizuna.sparql.federation import ServiceError
 from kizuna.sparql.guard import Policy, Refusal
 from kizuna.web import sparql_problems as problems
 from kizuna.web import whatif
-from kizuna.web.coding import WORTH_IT, accepts_gzip, gzip_bytes, gzip_stream
+from kizuna.web.coding import accepts_gzip, gzip_stream
 from kizuna.web.current import Desk, engine, view
 from kizuna.web.errors import ProblemError
+from kizuna.web.replies import MET, OPEN, coded, fields, visitor
 from kizuna.web.state import parse_date
 
 SERVICE_SECONDS = 10
 SERVICE_BYTES = 20_000_000
 BLOCK = 131_072
 BOM = b"\xef\xbb\xbf"
-EXPOSED = (
-    "Content-Disposition, ETag, Kizuna-As-Of, Kizuna-Cache, Kizuna-Query-Id, Kizuna-Revision, Kizuna-Row-Limit, "
-    "Kizuna-Rows, Kizuna-Seconds, Kizuna-Time-Limit, Kizuna-Truncated, Link, Retry-After, Server-Timing"
-)
-_CLIENT = re.compile(r"[A-Za-z0-9_-]{8,64}\Z")
 _QUERY_ID = re.compile(r"[A-Za-z0-9_-]{8,64}\Z")
 _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,6})?\Z")
 
@@ -118,9 +114,7 @@ def client() -> str:
     """
     if account := g.get("account_name"):
         return f"account:{account}"
-    address = request.remote_addr or "unknown"
-    given = request.headers.get("Kizuna-Client", "")
-    return f"{address}/{given}" if _CLIENT.match(given) else address
+    return visitor(request.remote_addr, request.headers.get("Kizuna-Client", ""))
 
 
 def asked_view(body: whatif.Given | None = None) -> View:
@@ -179,8 +173,11 @@ def answer(ask: Ask, download: str | None = None) -> Response:
         EngineError: the engine says no, or cannot.
     """
     g.query_text = ask.text
+    met = request.environ.pop(MET, None)
     try:
-        reply = endpoint().answer(ask)
+        if isinstance(met, Exception):
+            raise met
+        reply = met if isinstance(met, Reply) else endpoint().answer(ask)
     except Refusal as error:
         raise problems.from_refusal(error) from error
     except NotAcceptable as error:
@@ -210,18 +207,10 @@ def place() -> Iterator[None]:
 def respond(reply: Reply, ask: Ask, download: str | None = None) -> Response:
     """A reply as a response."""
     excel = ask.format == "excel"
-    if reply.answer is None:
-        response = Response(status=304)
-    else:
-        response = _body(reply, BOM if excel else b"")
-        _describe(response, reply)
-    charset = "; charset=utf-8" if reply.media_type.startswith("text/") else ""
-    response.headers["Content-Type"] = reply.media_type + charset
-    response.headers["Vary"] = "Accept, Accept-Encoding, Accept-Language"
-    response.headers["Cache-Control"] = "no-cache" if reply.etag else "no-store"
-    if reply.etag:
-        response.headers["ETag"] = reply.etag if not excel else reply.etag[:-1] + '-bom"'
-    response.headers["Kizuna-As-Of"] = ask.view.as_of.isoformat()
+    response = Response(status=304) if reply.answer is None else _body(reply, BOM if excel else b"")
+    response.headers.update(fields(reply, ask.view))
+    if reply.etag and excel:
+        response.headers["ETag"] = reply.etag[:-1] + '-bom"'
     if ask.query_id:
         response.headers["Kizuna-Query-Id"] = ask.query_id
     if download:
@@ -230,42 +219,26 @@ def respond(reply: Reply, ask: Ask, download: str | None = None) -> Response:
 
 
 def _body(reply: Reply, head: bytes) -> Response:
-    packed = accepts_gzip(request.headers.get("Accept-Encoding"))
-    if reply.spooled is not None:
+    accepted = request.headers.get("Accept-Encoding")
+    if reply.spooled is None:
+        body, coding = coded(head + (reply.answer.body if reply.answer else b""), accepted)
+        response = Response(body)
+    else:
+        coding = "gzip" if accepts_gzip(accepted) else None
         size = reply.spooled.tell() + len(head)
         blocks = chain([head] if head else [], blocks_of(reply.spooled))
-        response = Response(gzip_stream(blocks) if packed else blocks)
+        response = Response(gzip_stream(blocks) if coding else blocks)
         response.call_on_close(reply.spooled.close)
-        if not packed:
+        if coding is None:
             response.headers["Content-Length"] = str(size)
-    else:
-        body = head + (reply.answer.body if reply.answer else b"")
-        packed = packed and len(body) >= WORTH_IT
-        response = Response(gzip_bytes(body) if packed else body)
-    if packed:
-        response.headers["Content-Encoding"] = "gzip"
+    if coding is not None:
+        response.headers["Content-Encoding"] = coding
     return response
-
-
-def _describe(response: Response, reply: Reply) -> None:
-    given = reply.answer
-    if given is None:
-        return
-    response.headers["Kizuna-Truncated"] = "true" if given.truncated else "false"
-    if given.rows is not None:
-        response.headers["Kizuna-Rows"] = str(given.rows)
-    if reply.limits.rows is not None:
-        response.headers["Kizuna-Row-Limit"] = str(reply.limits.rows)
-    response.headers["Kizuna-Time-Limit"] = f"{reply.limits.seconds:g}"
-    response.headers["Kizuna-Seconds"] = f"{given.seconds:.6f}"
-    response.headers["Kizuna-Cache"] = "hit" if reply.cached else "miss"
-    response.headers["Server-Timing"] = f"worker;dur={given.seconds * 1000:.3f}"
 
 
 def open_to_all(response: Response) -> Response:
     """Let scripts of any origin read the endpoint (W3C Fetch, CORS protocol): no cookie or token is involved."""
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = EXPOSED
+    response.headers.update(OPEN)
     if request.method == "OPTIONS":
         allowed = response.headers.get("Allow", "GET, HEAD, OPTIONS, POST")
         response.headers["Access-Control-Allow-Methods"] = allowed

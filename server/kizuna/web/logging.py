@@ -18,6 +18,7 @@ from typing import Final, TextIO
 from flask import Flask, Response, g, has_request_context, request
 
 from kizuna.settings import Settings
+from kizuna.web.replies import BEGUN
 
 SHOWN_QUERY: Final = 2_000
 """Characters of a slow query that are written."""
@@ -52,7 +53,7 @@ class Line(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        if identifier := request_id():
+        if identifier := vars(record).get("request_id") or request_id():
             fields["request_id"] = identifier
         fields.update({name: vars(record)[name] for name in FIELDS if name in vars(record)})
         if record.exc_info:
@@ -104,9 +105,8 @@ def install(app: Flask, settings: Settings) -> None:
     """Give every request an id, answer it, and write requests and slow queries as the settings say."""
 
     def begin() -> None:
-        given = request.headers.get("X-Request-Id", "")
-        g.request_id = given if _ID.match(given) else secrets.token_hex(8)
-        g.begun = time.perf_counter()
+        g.request_id = given_id(request.headers.get("X-Request-Id", ""))
+        g.begun = request.environ.get(BEGUN) or time.perf_counter()
 
     def end(response: Response) -> Response:
         response.headers["X-Request-Id"] = g.request_id
@@ -120,6 +120,34 @@ def install(app: Flask, settings: Settings) -> None:
 
     app.before_request(begin)
     app.after_request(end)
+
+
+def given_id(given: str) -> str:
+    """The id of a request: the one that a proxy gave, if it is one, else a new one."""
+    return given if _ID.match(given) else secrets.token_hex(8)
+
+
+def tell_if_slow(
+    settings: Settings, query: str, method: str, route: str, took: float, rows: int | None, identifier: str
+) -> None:
+    """Write an answered query to the log when it was slow, where Flask has not seen its request.
+
+    Args:
+        settings: the operator's choices.
+        query: its text.
+        method: of the request.
+        route: of the request.
+        took: seconds.
+        rows: of the answer, None for a boolean.
+        identifier: the request's id.
+    """
+    if not settings.slow_query_seconds or took < settings.slow_query_seconds:
+        return
+    facts: dict[str, object] = {"method": method, "route": route, "status": 200}
+    facts |= {"milliseconds": round(took * 1000, 1), "query": _shown(query), "request_id": identifier}
+    if rows:
+        facts["rows"] = rows
+    slow_log.warning("slow query", extra=facts)
 
 
 def _shown(text: str) -> str:

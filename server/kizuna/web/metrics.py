@@ -10,6 +10,7 @@ import ipaddress
 import os
 import time
 from collections.abc import Iterator
+from functools import cache
 from typing import Final, cast
 
 from flask import Blueprint, Flask, Response, current_app, g, request
@@ -30,6 +31,7 @@ from kizuna.engine.types import Engine, EngineError
 from kizuna.sparql.endpoint import Endpoint
 from kizuna.web.current import desk, engine, settings
 from kizuna.web.errors import ProblemError
+from kizuna.web.replies import BEGUN
 from kizuna.web.shared import SHARED_VARIABLE
 
 FORMS: Final = {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
@@ -88,10 +90,37 @@ class Figures:
         self.cache = Counter(
             "kizuna_cache", "Queries by the result cache's help.", ["outcome"], registry=registry
         )
+        # Labels are few; to find the child of a label takes longer than to count.
+        self._requests = cache(self.requests.labels)
+        self._seconds = cache(self.seconds.labels)
+        self._queries = cache(self.queries.labels)
+        self._query_seconds = cache(self.query_seconds.labels)
+        self._cache = cache(self.cache.labels)
         gauge = {"multiprocess_mode": "livesum", "registry": registry}
         self.waiting = Gauge("kizuna_queries_waiting", "Queries that wait for a place.", **gauge)  # type: ignore[arg-type]
         self.cache_bytes = Gauge("kizuna_cache_bytes", "Memory of remembered answers.", **gauge)  # type: ignore[arg-type]
         self.cache_answers = Gauge("kizuna_cache_answers", "Remembered answers.", **gauge)  # type: ignore[arg-type]
+
+    def request(self, route: str, status: int, kind: str, took: float) -> None:
+        """Count a request; `kind` is query or page, `took` in seconds."""
+        self._requests(route, str(status)).inc()
+        self._seconds(kind).observe(took)
+
+    def query(self, form: str, outcome: str, took: float, remembered: str | None) -> None:
+        """Count a query by its form (in capitals), its outcome, and whether its answer was remembered (hit or miss)."""
+        label = form.lower() if form in FORMS else "other"
+        self._queries(label, outcome).inc()
+        self._query_seconds(label).observe(took)
+        if remembered:
+            self._cache(remembered).inc()
+
+    def endpoint(self, endpoint: object) -> None:
+        """Note how full the endpoint is."""
+        if isinstance(endpoint, Endpoint):
+            self.waiting.set(endpoint.admission.waiting())
+            cached = endpoint.cache.figures()
+            self.cache_bytes.set(cached.size)
+            self.cache_answers.set(cached.answers)
 
     def text(self, asked: Engine) -> bytes:
         """Everything, as Prometheus reads it: of all web processes where they share a folder."""
@@ -118,35 +147,20 @@ def install(app: Flask) -> None:
 
 
 def _begin() -> None:
-    g.metrics_begun = time.perf_counter()
-
-
-def _endpoint_figures(kept: Figures) -> None:
-    endpoint = current_app.extensions.get("kizuna-sparql")
-    if isinstance(endpoint, Endpoint):
-        kept.waiting.set(endpoint.admission.waiting())
-        cached = endpoint.cache.figures()
-        kept.cache_bytes.set(cached.size)
-        kept.cache_answers.set(cached.answers)
+    g.metrics_begun = request.environ.get(BEGUN) or time.perf_counter()
 
 
 def _count(response: Response) -> Response:
     kept = figures()
     took = time.perf_counter() - g.metrics_begun
     route = request.url_rule.rule if request.url_rule else "(none)"
-    kept.requests.labels(route, str(response.status_code)).inc()
     text = g.get("query_text")
-    kept.seconds.labels("query" if text is not None else "page").observe(took)
+    kept.request(route, response.status_code, "query" if text is not None else "page", took)
     if text is not None:
-        word = first_word(text)
-        form = word.lower() if word in FORMS else "other"
         cut = response.headers.get("Kizuna-Truncated") == "true"
         outcome = g.get("problem_code") or ("truncated" if cut else "answered")
-        kept.queries.labels(form, outcome).inc()
-        kept.query_seconds.labels(form).observe(took)
-        if remembered := response.headers.get("Kizuna-Cache"):
-            kept.cache.labels(remembered).inc()
-        _endpoint_figures(kept)
+        kept.query(first_word(text), outcome, took, response.headers.get("Kizuna-Cache"))
+        kept.endpoint(current_app.extensions.get("kizuna-sparql"))
     return response
 
 
@@ -172,7 +186,7 @@ def metrics() -> Response:
     g.machine = True
     if not may_read():
         raise ProblemError("not-found", request.path)
-    _endpoint_figures(figures())
+    figures().endpoint(current_app.extensions.get("kizuna-sparql"))
     response = Response(figures().text(engine()))
     response.headers["Content-Type"] = CONTENT_TYPE_LATEST
     response.headers["Cache-Control"] = "no-store"
