@@ -3,11 +3,13 @@
 python -m benchmarks                      run all
 python -m benchmarks --list               name all
 python -m benchmarks engine.overhead …    run the named ones
+python -m benchmarks soak --minutes 30    options follow the benchmark that they are for (as KIZUNA_SOAK_MINUTES)
 """
 
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from pathlib import Path
 
@@ -26,12 +28,33 @@ def benchmarks() -> dict[str, str]:
     return found
 
 
+def options(arguments: list[str]) -> list[str]:
+    """Put options into the environment, as their benchmark reads them; returns the benchmarks' names.
+
+    Raises:
+        SystemExit: an option without a value, or without a benchmark before it.
+    """
+    names: list[str] = []
+    given = iter(arguments)
+    for word in given:
+        if not word.startswith("--"):
+            names.append(word)
+            continue
+        value = next(given, None)
+        if not names or value is None:
+            raise SystemExit(f"{word} needs a value after it and a benchmark before it.")
+        owner = names[-1].rpartition(".")[2]
+        os.environ[f"KIZUNA_{owner}_{word.removeprefix('--').replace('-', '_')}".upper()] = value
+    return names
+
+
 def main(arguments: list[str]) -> int:
     known = benchmarks()
     if "--list" in arguments or "--help" in arguments:
         for name, title in known.items():
             print(f"{name:30} {title}")
         return 0
+    arguments = options(arguments)
     unknown = [name for name in arguments if name not in known]
     if unknown:
         print(f"No such benchmark: {', '.join(unknown)}. Known: {', '.join(known)}", file=sys.stderr)
