@@ -84,3 +84,25 @@ def test_peers_share_small_frameworks() -> None:
     peers = find_peers(pairs, frozenset("abcd"))
     assert peers["a"][0] == "b"
     assert peers["d"][:2] == ("a", "c")
+
+
+def test_the_usual_columns_are_headed_by_groups_in_the_order_of_the_ontology(client: FlaskClient) -> None:
+    page = client.get("/matrix.json").get_json()["page"]
+    assert sum(group["columns"] for group in page["over"]) == len(page["columns"])
+    assert page["over"][0]["group"]["iri"].endswith("#SecurityAgreement")
+    first = page["over"][0]["columns"]
+    assert {"ReciprocalAccessAgreement", "AcquisitionAndCrossServicingAgreement"} <= {
+        c["iri"].rsplit("#", 1)[1] for c in page["columns"][:first]
+    }
+    assert client.get("/matrix.json?group=all").get_json()["page"]["over"] == []
+
+
+def test_the_legend_explains_every_sign_of_the_table(client: FlaskClient) -> None:
+    html = client.get("/matrix?lang=en&group=all&everyone=1").text
+    legend = html.split('<p class="legend">', 1)[1].split("</p>", 1)[0]
+    statuses = {
+        c["status"]
+        for r in client.get("/matrix.json?group=all&everyone=1").get_json()["page"]["rows"]
+        for c in r["cells"]
+    }
+    assert {s for s in statuses if f"s-{s}" not in legend} == set()

@@ -22,8 +22,8 @@ from kizuna.atlas.vocabulary import Vocabulary
 from kizuna.workspace.names import NS
 
 NOT_APPLICABLE = "not-applicable"
-COMMON = 14
-"""Columns shown when no group is chosen: the commonest kinds."""
+COMMON = 6
+"""Columns of each group shown when no group is chosen: its commonest kinds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,8 @@ class MatrixFilter:
 
     Args:
         by: `kind` or `domain`.
-        group: local name of a group of kinds, slug of a domain whose parts are shown, or `all`; empty: the commonest.
+        group: local name of a group of kinds, slug of a domain whose parts are shown, or `all`; empty: the commonest
+            of each group.
         framework, region: slugs that restrict the rows.
         sort: `ties`, `name`, `gaps`, `region`, or the local name of a column.
         gaps: only rows with a gap.
@@ -101,8 +102,17 @@ class MatrixLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnGroup:
+    """Neighbouring columns under one heading. `columns` counts them."""
+
+    group: Name
+    columns: int
+
+
+@dataclass(frozen=True, slots=True)
 class MatrixPage:
-    """Everything the matrix shows. `groups`, `frameworks`, `regions` are the choices; `hidden` rows have no tie."""
+    """Everything the matrix shows. `groups`, `frameworks`, `regions` are the choices; `hidden` rows have no tie;
+    `over` heads the columns group by group, empty where they are not grouped."""
 
     wanted: MatrixFilter
     principal: Name | None
@@ -112,6 +122,7 @@ class MatrixPage:
     frameworks: tuple[Name, ...]
     regions: tuple[Name, ...]
     hidden: int
+    over: tuple[ColumnGroup, ...] = ()
 
     @property
     def lines(self) -> tuple[MatrixLine, ...]:
@@ -216,7 +227,7 @@ def read_matrix(reader: Reader, words: Vocabulary, principal: str | None, wanted
     if principal is None:
         return MatrixPage(wanted, None, (), (), (), tuple(frameworks), tuple(regions), 0)
     ground = read_ground(reader, words, principal)
-    columns, groups = _columns(words, ground, wanted)
+    columns, groups, over = _columns(words, ground, wanted)
     table = reader.kept(
         ("matrix", principal, wanted.by, columns),
         lambda: _table(reader, ground, atlas.countries, columns, wanted.by),
@@ -245,13 +256,15 @@ def read_matrix(reader: Reader, words: Vocabulary, principal: str | None, wanted
         tuple(frameworks),
         tuple(regions),
         len(chosen) - len(shown),
+        over,
     )
 
 
-def _columns(
-    words: Vocabulary, ground: Ground, wanted: MatrixFilter
-) -> tuple[tuple[Name, ...], tuple[Name, ...]]:
-    """The columns and the groups they can be chosen from."""
+Columns = tuple[tuple[Name, ...], tuple[Name, ...], tuple[ColumnGroup, ...]]
+"""The columns, the groups they can be chosen from, the groups that head them."""
+
+
+def _columns(words: Vocabulary, ground: Ground, wanted: MatrixFilter) -> Columns:
     used: dict[str, int] = {}
     lives = ground.lives.by_thing.values()
     if wanted.by == "domain":
@@ -270,20 +283,41 @@ def _columns(
         slugs = {local_name(d): d for d in top}
         chosen = parts[slugs[wanted.group]] if wanted.group in slugs else top
         columns = [words.concept(d) or Name(d) for d in chosen if used.get(d)]
-        return tuple(sorted(columns, key=lambda c: (-used[c.iri], c.iri))), words.concepts_in(top)
-    for life in lives:
-        used[life.kind] = used.get(life.kind, 0) + len(life.parties) - 1
-    kinds = sorted((k for k in used if words.is_a(k, NS + "Agreement")), key=lambda k: (-used[k], k))
+        return tuple(sorted(columns, key=lambda c: (-used[c.iri], c.iri))), words.concepts_in(top), ()
+    return _kinds(words, ground, wanted.group)
+
+
+def _kinds(words: Vocabulary, ground: Ground, group: str) -> Columns:
+    """The kinds of agreement as columns: those that bind most partners first, or that most partners have."""
+    standing: dict[str, set[str]] = {}
+    binding: dict[str, set[str]] = {}
+    for partner, ties in ground.ties.items():
+        for tie in ties:
+            standing.setdefault(tie.life.kind, set()).add(partner)
+            if tie.status == "in-force":
+                binding.setdefault(tie.life.kind, set()).add(partner)
+    kinds = sorted(
+        (k for k in standing if words.is_a(k, NS + "Agreement")),
+        key=lambda k: (-len(binding.get(k, ())), -len(standing[k]), k),
+    )
     groups = [
         g
         for g in words.below(NS + "Agreement")
         if sum(1 for k in kinds if k != g.iri and words.is_a(k, g.iri)) > 1
     ]
-    if wanted.group and wanted.group != "all":
-        kinds = [k for k in kinds if words.is_a(k, NS + wanted.group)]
-    elif not wanted.group:
-        kinds = kinds[:COMMON]
-    return tuple(words.class_name(k) or Name(k) for k in kinds), tuple(groups)
+    groups.sort(key=lambda g: (words.order.get(g.iri, len(words.order) + 1), g.iri))
+    over: list[ColumnGroup] = []
+    if group == "all" or not groups:
+        chosen = kinds
+    elif group:
+        chosen = [k for k in kinds if words.is_a(k, NS + group)]
+    else:
+        chosen = []
+        for g in groups:
+            own = [k for k in kinds if words.is_a(k, g.iri) and k not in chosen][:COMMON]
+            chosen.extend(own)
+            over.append(ColumnGroup(g, len(own)))
+    return tuple(words.class_name(k) or Name(k) for k in chosen), tuple(groups), tuple(over)
 
 
 def _table(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kizuna.atlas.reader import Reader
-from kizuna.atlas.terms import Name, iri, local_name, name, named, text
+from kizuna.atlas.terms import Name, iri, local_name, name, named, number, text
 from kizuna.workspace.names import ID, NS
 
 
@@ -21,12 +21,13 @@ class Concept:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Names of classes and concepts of one view."""
+    """Names of classes and concepts of one view. `order` holds the classes that the ontology gives a place."""
 
     classes: dict[str, Name]
     parents: dict[str, frozenset[str]]
     concepts: dict[str, Concept]
     properties: dict[str, Name]
+    order: dict[str, int] = field(default_factory=dict)
 
     def class_name(self, class_iri: str | None) -> Name | None:
         """The class with its names; None for None."""
@@ -75,9 +76,12 @@ def read_vocabulary(reader: Reader) -> Vocabulary:
     """Read classes and controlled lists of the reader's view."""
     classes: dict[str, Name] = {}
     direct: dict[str, set[str]] = {}
+    order: dict[str, int] = {}
     for row in reader.rows("classes"):
         found = named(row, "class")
         classes.setdefault(found.iri, found)
+        if place := number(row, "order"):
+            order[found.iri] = place
         parent = iri(row, "parent")
         if parent:
             direct.setdefault(found.iri, set()).add(parent)
@@ -87,7 +91,7 @@ def read_vocabulary(reader: Reader) -> Vocabulary:
         if concept and scheme and concept.iri not in concepts:
             concepts[concept.iri] = Concept(concept, local_name(scheme), text(row, "notation"))
     properties = {p.iri: p for row in reader.rows("properties") if (p := name(row, "property"))}
-    return Vocabulary(classes, _closure(direct), concepts, properties)
+    return Vocabulary(classes, _closure(direct), concepts, properties, order)
 
 
 def _closure(direct: dict[str, set[str]]) -> dict[str, frozenset[str]]:

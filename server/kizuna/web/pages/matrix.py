@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext
@@ -18,6 +18,10 @@ from kizuna.workspace.names import NS
 
 room = Blueprint("matrix", __name__)
 ALL_SIGNS = {**SIGNS, "not-applicable": "／"}
+ALWAYS_EXPLAINED = frozenset(
+    ("in-force", "adopted", "signed", "negotiating", "none", "not-researched", "not-applicable")
+)
+"""Signs in the legend whether or not the table as filtered holds them."""
 
 
 @room.get("/matrix")
@@ -37,6 +41,7 @@ def matrix(form: str | None = None) -> Response:
     page = read_matrix(reader(), words(), principal(), wanted)
     if wanted.sort == "name":
         page = _by_name(page)
+    used = {cell.status for row in page.rows for cell in row.cells}
     return show(
         "matrix.html",
         page,
@@ -44,6 +49,7 @@ def matrix(form: str | None = None) -> Response:
         graph=("list", {"class": NS + "Agreement"}),
         form=form,
         signs=ALL_SIGNS,
+        legend=[status for status in ALL_SIGNS if status in used or status in ALWAYS_EXPLAINED],
         rows=_rows(page) if form is None else [],
     )
 
@@ -54,17 +60,7 @@ def _by_name(page: MatrixPage) -> MatrixPage:
     def label(row: MatrixRow) -> str:
         return row.actor.label(language())
 
-    rows = tuple(sorted(page.rows, key=label))
-    return MatrixPage(
-        page.wanted,
-        page.principal,
-        page.columns,
-        rows,
-        page.groups,
-        page.frameworks,
-        page.regions,
-        page.hidden,
-    )
+    return replace(page, rows=tuple(sorted(page.rows, key=label)))
 
 
 @dataclass(frozen=True, slots=True)
