@@ -6,6 +6,7 @@ Each setting's name, default and meaning stand here once; docs/settings.md repea
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -14,10 +15,17 @@ from urllib.parse import urlsplit
 
 LANGUAGES = ("ja", "en")
 PREFIX = "KIZUNA_"
+HIDDEN = "[hidden]"
+_USER_INFO = re.compile(r"//[^\s'\"]*@")
 
 
 class SettingsError(ValueError):
     """A setting has a value that cannot be used. The message names the setting and what is allowed."""
+
+
+def masked(text: str) -> str:
+    """A text whose addresses show no user and no password (RFC 3986, section 3.2.1); rather too much is hidden than too little."""
+    return _USER_INFO.sub(f"//{HIDDEN}@", text)
 
 
 def _path(text: str) -> Path:
@@ -57,6 +65,12 @@ def _address(text: str) -> str:
         raise ValueError("must be an address that begins with http:// or https://")
     if parts.username or parts.password:
         raise ValueError("must hold no user or password; they have settings of their own")
+    return text
+
+
+def _addresses(text: str) -> str:
+    for one in text.replace(",", " ").split():
+        _address(one)
     return text
 
 
@@ -145,7 +159,7 @@ class Settings:
         "Memory for remembered answers of the endpoint, in a web process; 0 remembers none.",
     )
     services: str = _setting(
-        "", str, "Addresses that SERVICE may ask, separated by spaces. Empty: SERVICE is off."
+        "", _addresses, "Addresses that SERVICE may ask, separated by spaces. Empty: SERVICE is off."
     )
     engine: str = _setting(
         "embedded",
@@ -159,7 +173,7 @@ class Settings:
     endpoint_user: str = _setting("", str, "User for the store's HTTP Basic authentication. Empty: none.")
     endpoint_password: str = _setting("", str, "Password for the store's HTTP Basic authentication.")
     enrich_endpoints: str = _setting(
-        "", str, "Endpoints that `kizuna enrich` may ask, separated by spaces. Empty: none."
+        "", _addresses, "Endpoints that `kizuna enrich` may ask, separated by spaces. Empty: none."
     )
     metrics: str = _setting(
         "local",
@@ -190,7 +204,7 @@ class Settings:
     second_person: bool = _setting(
         True, _switch, "A proposal is approved and published by others than its author (docs/updates.md)."
     )
-    oidc_issuer: str = _setting("", str, "Address of an OpenID provider for signing in. Empty: none.")
+    oidc_issuer: str = _setting("", _address, "Address of an OpenID provider for signing in. Empty: none.")
     oidc_client_id: str = _setting("", str, "This server's client id at the provider.")
     oidc_client_secret: str = _setting("", str, "This server's client secret at the provider.")
     oidc_role: str = _setting(
@@ -205,23 +219,24 @@ class Settings:
 
         Args:
             environment: variable name to text, such as `os.environ`.
-            given: values of the command line, already typed; None counts as not given.
+            given: values of the command line; texts are read as those of the environment, None counts as not given.
 
         Raises:
-            SettingsError: a variable has a value that its setting does not allow.
+            SettingsError: a value that its setting does not allow; the message shows no password.
         """
         values: dict[str, Any] = {}
         for setting in fields(cls):
             chosen = given.get(setting.name)
             variable = variable_of(setting.name)
-            if chosen is not None:
-                values[setting.name] = chosen
-            elif environment.get(variable, "") != "":
+            text = environment.get(variable, "") if chosen is None else chosen
+            if not isinstance(text, str):
+                values[setting.name] = text
+            elif text:
                 try:
-                    values[setting.name] = setting.metadata["read"](environment[variable])
+                    values[setting.name] = setting.metadata["read"](text)
                 except ValueError as error:
                     raise SettingsError(
-                        f"{variable}={environment[variable]!r} cannot be used: {error}. "
+                        f"{variable}={masked(text)!r} cannot be used: {error}. "
                         f"Meaning of the setting: {setting.metadata['meaning']}"
                     ) from error
         return cls(**values)

@@ -55,6 +55,9 @@ def test_what_is_found_is_a_table_that_can_be_imported(other: Store, tmp_path: P
 def test_an_endpoint_that_is_not_allowed_is_not_asked(other: Store, tmp_path: Path) -> None:
     assert run(make_workspace(tmp_path), other.query_url, "").exit_code == 2
     assert run(tmp_path, other.query_url, other.query_url + "x").exit_code == 2
+    result = run(tmp_path, "http://operator:hunter2@other.example/sparql", other.query_url)
+    assert result.exit_code == 2
+    assert "hunter2" not in result.output
 
 
 def test_an_endpoint_that_is_away_is_said(tmp_path: Path) -> None:

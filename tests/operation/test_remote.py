@@ -60,6 +60,7 @@ def test_pages_come_from_the_store(store: Store, tmp_path: Path) -> None:
         ([], "KIZUNA_ENDPOINT"),
         (["--endpoint", "http://127.0.0.1:9/query"], "cannot be reached"),
         (["--endpoint", "http://127.0.0.1:9/query", "--no-gate"], "gate"),
+        (["--endpoint", "http://operator:hunter2@127.0.0.1:9/query"], "settings of their own"),
     ],
 )
 def test_a_store_that_cannot_be_used_is_said_at_the_start(
@@ -70,3 +71,4 @@ def test_a_store_that_cannot_be_used_is_said_at_the_start(
     _, errors = server.communicate(timeout=60)
     assert server.returncode == 2
     assert said in errors
+    assert "hunter2" not in errors

@@ -19,7 +19,7 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from kizuna.engine.types import EngineState, EngineUnavailableError
-from kizuna.settings import Settings
+from kizuna.settings import HIDDEN, Settings
 from kizuna.web import logging as web_logging
 from kizuna.web.app import create_app
 from tests.support.world import WatchedEngine
@@ -101,9 +101,12 @@ def test_a_ready_server_says_so(client: FlaskClient) -> None:
 
 @pytest.fixture
 def written() -> Iterator[io.StringIO]:
-    """The log of an application whose administrator's token is "a-token-of-24-characters"."""
+    """The log of an application with secrets in its settings."""
     stream = io.StringIO()
-    handler = web_logging.start(Settings(log_format="json", admin_token="a-token-of-24-characters"), stream)
+    secret = Settings(
+        log_format="json", admin_token="a-token-of-24-characters", oidc_client_secret="oidc-password"
+    )
+    handler = web_logging.start(secret, stream)
     yield stream
     logging.getLogger().removeHandler(handler)
     logging.getLogger().setLevel(logging.WARNING)
@@ -158,12 +161,15 @@ def test_slow_queries_are_not_written_when_switched_off(engine: WatchedEngine, w
         "sent a-token-of-24-characters",
         "Authorization: Bearer abcdefgh.ijklmnop",
         "https://operator:password@store.example/",
+        "https://password@store.example/",
+        "token kzn_password-abcdefgh",
+        "the provider wants oidc-password",
     ],
 )
 def test_secrets_are_hidden(written: io.StringIO, message: str) -> None:
     logging.getLogger("kizuna.test").warning(message)
     (line,) = lines(written, "test")
-    assert web_logging.HIDDEN in str(line["message"])
+    assert HIDDEN in str(line["message"])
     assert not any(part in written.getvalue() for part in ("a-token", "abcdefgh", "password"))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kizuna.settings import Settings, SettingsError, variable_of
+from kizuna.settings import HIDDEN, Settings, SettingsError, variable_of
 
 DOCS = Path(__file__).parents[2] / "docs" / "settings.md"
 
@@ -38,6 +38,31 @@ def test_an_empty_variable_counts_as_not_set() -> None:
 def test_a_value_that_cannot_be_used_is_named(variable: str, value: str) -> None:
     with pytest.raises(SettingsError, match=variable):
         Settings.from_environment({variable: value})
+
+
+@pytest.mark.parametrize(
+    "variable",
+    [
+        "KIZUNA_ENDPOINT",
+        "KIZUNA_UPDATE_ENDPOINT",
+        "KIZUNA_SERVICES",
+        "KIZUNA_ENRICH_ENDPOINTS",
+        "KIZUNA_OIDC_ISSUER",
+    ],
+)
+@pytest.mark.parametrize("password", ["hunter2", "p@ss/hunter2", "hunter2:x"])
+def test_an_address_with_a_password_is_refused_without_repeating_it(variable: str, password: str) -> None:
+    with pytest.raises(SettingsError, match=variable) as refused:
+        Settings.from_environment({variable: f"http://operator:{password}@store.example/sparql"})
+    assert "hunter2" not in str(refused.value)
+    assert "operator" not in str(refused.value)
+    assert HIDDEN in str(refused.value)
+
+
+def test_an_address_of_the_command_line_is_judged_like_one_of_the_environment() -> None:
+    with pytest.raises(SettingsError, match="KIZUNA_ENDPOINT") as refused:
+        Settings.from_environment({}, endpoint="http://operator:hunter2@store.example/sparql")
+    assert "hunter2" not in str(refused.value)
 
 
 def test_every_setting_is_documented_with_its_default_and_meaning() -> None:

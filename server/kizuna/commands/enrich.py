@@ -28,7 +28,7 @@ from kizuna.engine.text import term_text
 from kizuna.engine.types import EngineError
 from kizuna.ledger.database import LedgerError
 from kizuna.ledger.load import load_with_ledger
-from kizuna.settings import Settings, SettingsError, variable_of
+from kizuna.settings import Settings, SettingsError, masked, variable_of
 from kizuna.workspace.load import WorkspaceError
 from kizuna.workspace.names import ID, NS, SKOS
 
@@ -141,7 +141,7 @@ def enrich_command(endpoint: str, code_property: str, output: Path | None, works
         settings = Settings.from_environment(os.environ, workspace=workspace.resolve())
         if endpoint not in settings.enrich_endpoints.split():
             raise SettingsError(
-                f"{endpoint} is not allowed: {variable_of('enrich_endpoints')} does not name it."
+                f"{masked(endpoint)} is not allowed: {variable_of('enrich_endpoints')} does not name it."
             )
         own = known(load_with_ledger(settings.workspace).store)
         text = query_for(sorted(own), code_property)
@@ -154,7 +154,7 @@ def enrich_command(endpoint: str, code_property: str, output: Path | None, works
             raise EngineError("The answer is too large.")
         rows = table(own, answer)
     except (EngineError, ValueError, KeyError) as error:
-        click.echo(f"{endpoint}: {error}", err=True)
+        click.echo(f"{masked(endpoint)}: {error}", err=True)
         sys.exit(1)
     if output:
         output.write_text(rows, "utf-8")

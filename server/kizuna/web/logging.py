@@ -17,15 +17,14 @@ from typing import Final, TextIO
 
 from flask import Flask, Response, g, has_request_context, request
 
-from kizuna.settings import Settings
+from kizuna.settings import HIDDEN, Settings, masked
 from kizuna.web.replies import BEGUN
 
 SHOWN_QUERY: Final = 2_000
 """Characters of a slow query that are written."""
 _ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
-_SECRETS: Final = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}|//[^/\s:@]+:[^/\s@]+@")
+_SECRETS: Final = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}|\bkzn_[A-Za-z0-9_-]{6,}")
 _SPACE: Final = re.compile(r"\s+")
-HIDDEN: Final = "[hidden]"
 FIELDS: Final = ("method", "route", "status", "milliseconds", "outcome", "form", "rows", "query")
 
 log = logging.getLogger("kizuna.requests")
@@ -71,7 +70,7 @@ class Line(logging.Formatter):
             return value
         for text in self.hidden:
             value = value.replace(text, HIDDEN)
-        return _SECRETS.sub(HIDDEN, value)
+        return _SECRETS.sub(HIDDEN, masked(value))
 
 
 def _one_line(value: object) -> str:
@@ -87,9 +86,8 @@ def start(settings: Settings, stream: TextIO | None = None) -> logging.Handler:
         stream: where to; None for standard error.
     """
     handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(
-        Line(settings.log_format == "json", (settings.admin_token, settings.endpoint_password))
-    )
+    secret = (settings.admin_token, settings.endpoint_password, settings.oidc_client_secret)
+    handler.setFormatter(Line(settings.log_format == "json", secret))
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.INFO)
