@@ -62,7 +62,8 @@ def tree(pid: int) -> dict[int, str]:
     return found
 
 
-def _measure(pid: int) -> Part:
+def part_of(pid: int) -> Part:
+    """What one process holds; nothing once it has ended."""
     folder = Path(f"/proc/{pid}")
     try:
         rows = (folder / "smaps_rollup").read_text().splitlines()
@@ -82,7 +83,7 @@ def parts(pid: int) -> dict[str, Part]:
     """What each role holds now, below and with the process `pid`."""
     sums: defaultdict[str, list[Part]] = defaultdict(list)
     for process, role in tree(pid).items():
-        sums[role].append(_measure(process))
+        sums[role].append(part_of(process))
     return {
         role: Part(
             sum(one.processes for one in found),

@@ -1,7 +1,9 @@
-"""How the embedded engine and stores behind it carry a growing graph: load, publish, queries, a commit, memory.
+"""How the embedded engine, stores behind it, and one to four web processes carry a growing graph.
 
-50,000 triples by default; KIZUNA_SCALE="50000 1000000" chooses others. Stores: Oxigraph's server, and Fuseki where Java
-and its jar are (see .ci/run). Everything started here is ended here.
+    python -m benchmarks scale --sizes "50000 1000000" --stores "oxigraph fuseki" --processes "1 2 4"
+
+Without options: 50,000 triples made up, every store that can be started here (Fuseki where Java and its jar are, see
+.ci/run), and web processes from one to four. Everything started here is ended here. Compare numbers of one run only.
 """
 
 from __future__ import annotations
@@ -12,38 +14,51 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
-from tests.engine.stores import kinds, running
+from tests.engine.stores import kinds, started
 
+from benchmarks import readers
 from benchmarks.generate import write_workspace
+from benchmarks.processes import part_of
 from kizuna.engine.config import EngineConfig
 from kizuna.engine.embedded import start_embedded
 from kizuna.engine.remote import RemoteEngine
-from kizuna.engine.types import Engine
+from kizuna.engine.types import Engine, Limits
 from kizuna.workspace.names import NS
 
-REPEATS = 7
-MIX = {
+REPEATS: Final = 7
+HEAP: Final = os.environ.get("KIZUNA_SCALE_HEAP", "6g")
+LONG: Final = Limits(seconds=300.0, rows=None, memory_bytes=4_000_000_000, result_bytes=None)
+BUILD_SECONDS: Final = 3_000.0
+MIX: Final = {
     "a thing": f"SELECT ?p ?o WHERE {{ {{ SELECT ?s WHERE {{ ?s a <{NS}Agreement> }} LIMIT 1 }} ?s ?p ?o }}",
     "a join": f"SELECT ?a ?b WHERE {{ ?x <{NS}party> ?a . ?x <{NS}party> ?b FILTER(?a != ?b) }} LIMIT 2000",
     "a count": "SELECT ?type (COUNT(*) AS ?n) WHERE { ?s a ?type } GROUP BY ?type",
     "a text": 'SELECT ?s WHERE { ?s ?p ?o FILTER(isLiteral(?o) && CONTAINS(STR(?o), "協定")) } LIMIT 200',
 }
-LINE = b'<urn:x:bench> <urn:x:says> "one" <https://w3id.org/kizuna/graph/data/bench> .\n'
+LINE: Final = b'<urn:x:bench> <urn:x:says> "one" <https://w3id.org/kizuna/graph/data/bench> .\n'
+
+
+def say(name: str, value: float, unit: str, digits: int = 1) -> None:
+    """One line of the table."""
+    print(f"  {name:44}{value:12,.{digits}f} {unit}", flush=True)
 
 
 @contextmanager
 def timed(name: str) -> Iterator[None]:
+    """Print how long the block took."""
     began = time.perf_counter()
     yield
-    print(f"  {name:34} {time.perf_counter() - began:8.2f} s", flush=True)
+    say(name, time.perf_counter() - began, "s", 2)
 
 
 def middle(work: Callable[[], object]) -> float:
-    """Median milliseconds of several runs."""
-    found = []
-    for _ in range(REPEATS):
+    """Median milliseconds of several runs; of fewer when one takes seconds."""
+    found: list[float] = []
+    while len(found) < REPEATS and sum(found) < 20_000:
         began = time.perf_counter()
         work()
         found.append((time.perf_counter() - began) * 1000)
@@ -54,39 +69,53 @@ def mix(name: str, engine: Engine) -> None:
     """The query mix."""
     today = engine.today()
     for what, text in MIX.items():
-        print(f"  {name + ': ' + what:34} {middle(lambda text=text: engine.select(today, text)):8.1f} ms")
+        say(f"{name}: {what}", middle(lambda text=text: engine.select(today, text)), "ms")
 
 
-def measure(triples: int, folder: Path) -> None:
-    """One size."""
-    write_workspace(folder / "workspace", triples)
+def measure(triples: int, folder: Path, stores: list[str]) -> Path:
+    """One size; returns its workspace."""
+    workspace = folder / "workspace"
+    write_workspace(workspace, triples)
     print(f"{triples:,} triples", flush=True)
-    with timed("load, view, first answer"):
-        inner = start_embedded(EngineConfig(folder / "workspace", loader="kizuna.workspace.load:load_store"))
+    say("on disk", sum(f.stat().st_size for f in workspace.rglob("*") if f.is_file()) / 1e6, "MB")
+    config = EngineConfig(workspace, build_seconds=BUILD_SECONDS, view_seconds=BUILD_SECONDS)
+    with timed("embedded: load, view, first answer"):
+        inner = start_embedded(replace(config, limits=LONG))
         inner.ask(inner.today(), "ASK {}")
     with inner:
         mix("embedded", inner)
-        state = inner.state()
-        print(f"  {'quads of the view':34} {state.quads:8,}")
-        print(f"  {'memory of keeper and workers':34} {state.resident_bytes / 1e6:8.0f} MB", flush=True)
-        for kind in kinds():
+        say("embedded: quads of the view", inner.state().quads, "", 0)
+        say("embedded: memory of keeper and workers", inner.state().resident_bytes / 1e6, "MB", 0)
+        with timed("embedded: a commit until it is served"):
+            inner.apply(b"", LINE, wait_seconds=BUILD_SECONDS)
+        inner.apply(LINE, b"", wait_seconds=BUILD_SECONDS)
+        for kind in stores:
             place = folder / f"{kind}-{triples}"
             place.mkdir()
-            with running(kind, place) as store:
+            with started(kind, place, HEAP) as (store, pid):
                 remote = RemoteEngine(inner, store, writes=True)
                 with timed(f"{kind}: publish"):
                     remote.publish()
                 mix(kind, remote)
                 with timed(f"{kind}: a commit until it is served"):
-                    remote.apply(b"", LINE)
-                remote.apply(LINE, b"")
+                    remote.apply(b"", LINE, wait_seconds=BUILD_SECONDS)
+                    assert remote.ask(remote.today(), 'ASK { <urn:x:bench> <urn:x:says> "one" }')
+                remote.apply(LINE, b"", wait_seconds=BUILD_SECONDS)
+                say(f"{kind}: memory of the store", part_of(pid).megabytes, "MB", 0)
+    return workspace
 
 
 def run() -> None:
-    """Measure every size."""
-    for size in os.environ.get("KIZUNA_SCALE", "50000").split():
+    """Measure every size, then readers on the first."""
+    sizes = [int(size) for size in os.environ.get("KIZUNA_SCALE_SIZES", "50000").split()]
+    wanted = os.environ.get("KIZUNA_SCALE_STORES", " ".join(kinds())).split()
+    processes = [int(number) for number in os.environ.get("KIZUNA_SCALE_PROCESSES", "1 2 3 4").split()]
+    stores = [kind for kind in kinds() if kind in wanted]
+    for place, size in enumerate(sizes):
         with tempfile.TemporaryDirectory() as folder:
-            measure(int(size), Path(folder))
+            workspace = measure(size, Path(folder), stores)
+            if place == 0 and processes:
+                readers.measure(workspace, Path(folder), stores, processes)
 
 
 if __name__ == "__main__":

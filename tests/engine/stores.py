@@ -32,9 +32,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def command(kind: str, port: int) -> list[str]:
+def command(kind: str, port: int, heap: str = "") -> list[str]:
+    """What starts a store; with a `heap` (as Java names it), Fuseki is set up to last, else to start quickly."""
     if kind == "fuseki":
-        options = ["-Xmx512m", "-XX:TieredStopAtLevel=1", "-jar", str(JAR)]
+        java = [f"-Xmx{heap}"] if heap else ["-Xmx512m", "-XX:TieredStopAtLevel=1"]
+        options = [*java, "-jar", str(JAR)]
         return ["java", *options, "--mem", "--localhost", "--port", str(port), "/kizuna"]
     return [str(Path(sys.executable).parent / "oxigraph"), "serve", "--bind", f"127.0.0.1:{port}"]
 
@@ -61,11 +63,18 @@ def answers(port: int, path: str) -> bool:
 @contextmanager
 def running(kind: str, folder: Path) -> Iterator[Store]:
     """Start a store with nothing in it; it ends with the block."""
+    with started(kind, folder) as (store, _):
+        yield store
+
+
+@contextmanager
+def started(kind: str, folder: Path, heap: str = "") -> Iterator[tuple[Store, int]]:
+    """The same, with the id of its process."""
     port = free_port()
     store = store_at(kind, port)
     path = store.query_url.split(str(port))[1]
     process = subprocess.Popen(
-        command(kind, port), cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command(kind, port, heap), cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
         until = time.monotonic() + 90
@@ -73,7 +82,7 @@ def running(kind: str, folder: Path) -> Iterator[Store]:
             assert process.poll() is None, f"{kind} ended at once"
             assert time.monotonic() < until, f"{kind} does not answer"
             time.sleep(0.1)
-        yield store
+        yield store, process.pid
     finally:
         process.kill()
         process.wait()

@@ -1,0 +1,123 @@
+"""What readers get from one to four web processes, with the embedded engine and with a store behind it.
+
+Eight clients over kept-alive connections ask queries that no cache knows, and pages that were not asked before. Clients
+and servers share the machine's processors, so more web processes than processors cannot help here; compare within a run.
+"""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from tests.engine.stores import started
+
+from benchmarks.generate import write_workspace
+from benchmarks.processes import parts
+from benchmarks.serving import free_port, running, serve, wait_for
+from kizuna.workspace.names import NS
+
+CLIENTS: Final = 8
+SECONDS: Final = 5.0
+QUERY: Final = f"SELECT ?s ?o WHERE {{ ?s <{NS}party> ?o }} LIMIT 20"
+_numbers = itertools.count()
+
+
+def _query(number: int) -> str:
+    return "/sparql?query=" + quote(f"{QUERY} # {number}")
+
+
+def _page(number: int) -> str:
+    return f"/actors/state/X{number % 60 // 8 * 8 + 1:04d}?lang={'ja' if number % 2 else 'en'}&n={number}"
+
+
+KINDS: Final[dict[str, Callable[[int], str]]] = {"query": _query, "page": _page}
+
+
+def load(port: int, path: Callable[[int], str]) -> tuple[float, float, float]:
+    """Answers a second, and the median and 99th percentile in milliseconds.
+
+    Raises:
+        AssertionError: something was not answered with 200.
+    """
+    took: list[float] = []
+    statuses: set[int] = set()
+    end = time.perf_counter() + SECONDS
+
+    def client() -> None:
+        link = HTTPConnection("127.0.0.1", port, timeout=60)
+        while (began := time.perf_counter()) < end:
+            link.request("GET", path(next(_numbers)))
+            answer = link.getresponse()
+            answer.read()
+            statuses.add(answer.status)
+            took.append((time.perf_counter() - began) * 1000)
+        link.close()
+
+    threads = [threading.Thread(target=client) for _ in range(CLIENTS)]
+    began = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    seconds = time.perf_counter() - began
+    assert statuses == {200}, statuses
+    took.sort()
+    return len(took) / seconds, took[len(took) // 2], took[int(len(took) * 0.99)]
+
+
+def _measure_one(name: str, workspace: Path, processes: list[int], more: list[str]) -> None:
+    for number in processes:
+        port = free_port()
+        command = [*serve(port), "--web-processes", str(number), "-w", str(workspace), *more]
+        with running(command, KIZUNA_CLIENT_QUERIES="64") as server:
+            wait_for(port, "/health/ready", 300.0)
+            for path in KINDS.values():
+                wait_for(port, path(0))
+            cells = ""
+            for path in KINDS.values():
+                rate, median, worst = load(port, path)
+                cells += f"{rate:9.0f}{median:9.1f}{worst:9.1f}"
+            memory = sum(part.megabytes for part in parts(server.pid).values())
+            print(f"  {name:12}{number:10}{cells}{memory:10.0f}", flush=True)
+
+
+def measure(workspace: Path, folder: Path, stores: list[str], processes: list[int]) -> None:
+    """Print the table for a workspace, with the embedded engine and every store."""
+    print(f"\nreaders, {CLIENTS} clients")
+    print(
+        f"  {'engine':12}{'processes':>10}"
+        + "".join(f"{kind + '/s':>9}{'p50 ms':>9}{'p99 ms':>9}" for kind in KINDS)
+        + f"{'MB':>10}"
+    )
+    _measure_one("embedded", workspace, processes, [])
+    for kind in stores:
+        place = folder / f"readers-{kind}"
+        place.mkdir()
+        with started(kind, place, "2g") as (store, _):
+            options = [
+                "--engine",
+                "sparql",
+                "--endpoint",
+                store.query_url,
+                "--update-endpoint",
+                store.update_url,
+            ]
+            _measure_one(kind, workspace, processes, options)
+
+
+def run() -> None:
+    """Measure over 50,000 triples made up, with the embedded engine."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_workspace(Path(folder) / "workspace", 50_000)
+        measure(Path(folder) / "workspace", Path(folder), [], [1, 2, 3, 4])
+
+
+if __name__ == "__main__":
+    run()
