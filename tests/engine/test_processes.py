@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from kizuna.engine.embedded import EmbeddedEngine, connect_embedded, start_embedded
+from kizuna.engine.leases import YIELDED
 from kizuna.engine.process import KeeperProcess
 from kizuna.engine.types import (
     EngineUnavailableError,
@@ -178,6 +180,40 @@ def test_many_threads_get_their_own_answers(engine: EmbeddedEngine) -> None:
 
     with ThreadPoolExecutor(16) as pool:
         assert all(pool.map(ask, range(800)))
+
+
+def priorities(pids: Iterable[int]) -> list[int]:
+    """The priorities of all threads of processes (field 19 of proc_pid_stat(5))."""
+    found = []
+    for pid in pids:
+        for stat in Path(f"/proc/{pid}/task").glob("*/stat"):
+            with contextlib.suppress(OSError):
+                found.append(int(stat.read_text().rpartition(")")[2].split()[16]))
+    return found
+
+
+def test_a_heavy_query_is_slowed_down_and_its_worker_is_as_new_afterwards(
+    start: Callable[..., EmbeddedEngine],
+) -> None:
+    engine = start(heavy_after_seconds=0.05, limits=Limits(seconds=60.0))
+    today = engine.today()
+    engine.select(today, SMALL)
+    wait_until(lambda: engine.state().workers == engine.config.workers)
+    workers = set(family(engine))
+    few = f"{{ SELECT ?a {{ ?a <{EX}number> ?c }} LIMIT 600 }}"
+    heavy = f"SELECT (COUNT(*) AS ?n) {{ {few} ?d <{EX}number> ?f }}"
+    slowed = False
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(engine.query, today, Question(heavy, "text/csv", limits=Limits(seconds=60.0)))
+        while not answer.done():
+            engine.select(today, SMALL)
+            slowed = slowed or priorities(workers).count(YIELDED) == 1
+        assert int(answer.result().body.split()[1]) == 600 * THINGS
+    assert slowed
+    for _ in range(20):  # no process had to be replaced, and all are as fast as before
+        engine.select(today, SMALL)
+    assert set(family(engine)) == workers
+    wait_until(lambda: YIELDED not in priorities(workers))
 
 
 def test_two_processes_share_a_keeper(engine: EmbeddedEngine) -> None:

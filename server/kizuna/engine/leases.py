@@ -6,9 +6,11 @@ import contextlib
 import os
 import signal
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 from kizuna.engine.link import Link
@@ -28,6 +30,9 @@ from kizuna.engine.wire import Frame, Head, Parser, pack
 
 GRACE: Final = 0.5
 """Seconds after the kernel's own clock should have ended a worker; then it is killed from here."""
+YIELDED: Final = 10
+"""Priority (nice value) of a thread that answers a heavy query."""
+_TIMEVAL: Final = struct.Struct("@ll")
 _TOUCH_EVERY: Final = 5.0
 _DEATH_NEWS: Final = 3.0
 
@@ -47,7 +52,7 @@ class Lease:
         self.sock = socket.socket(fileno=frame.descriptors[0])
         self.parser = Parser()
         self.leaving = False
-        self.reniced = False
+        self._patience = 0.0
 
     def send(self, head: Head, body: bytes = b"") -> None:
         """Send a request.
@@ -56,7 +61,6 @@ class Lease:
             WorkerGoneError: the worker has ended.
         """
         try:
-            self.sock.settimeout(None)
             self.sock.sendall(pack(head, body))
         except OSError as error:
             raise WorkerGoneError from error
@@ -74,9 +78,9 @@ class Lease:
             if left <= 0:
                 return None
             try:
-                self.sock.settimeout(left)
+                self._wait_at_most(left)
                 data = self.sock.recv(262_144)
-            except TimeoutError:
+            except BlockingIOError:
                 return None
             except OSError as error:
                 raise WorkerGoneError from error
@@ -85,11 +89,20 @@ class Lease:
             self.parser.feed(data)
         return frame
 
+    def _wait_at_most(self, seconds: float) -> None:
+        """Have the kernel keep the time (SO_RCVTIMEO, socket(7)): one call where Python's own timeouts take four."""
+        if seconds != self._patience:
+            whole = int(seconds)
+            micros = max(int((seconds - whole) * 1e6), 1)
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _TIMEVAL.pack(whole, micros))
+            self._patience = seconds
+
     def yield_to_others(self) -> None:
-        """Lower the worker's priority for good; it is replaced after its query."""
-        self.reniced = True
+        """Lower the priority of the thread that answers; another one takes over after its query (worker.py)."""
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, self.pid, 10)
+            for thread in Path(f"/proc/{self.pid}/task").iterdir():
+                if int(thread.name) != self.pid:
+                    os.setpriority(os.PRIO_PROCESS, int(thread.name), YIELDED)
 
     def close(self) -> None:
         """End the worker."""
@@ -197,9 +210,9 @@ class Leases:
         return True
 
     def give_back(self, lease: Lease) -> None:
-        """Return a worker after a whole answer; one that leaves or was slowed down is replaced."""
+        """Return a worker after a whole answer; one that leaves is replaced."""
         self._back(lease)
-        if lease.leaving or lease.reniced:
+        if lease.leaving:
             lease.close()
             self._replace(lease)
         else:

@@ -19,6 +19,7 @@ import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from kizuna.engine import formats
@@ -134,7 +135,8 @@ class _Json(Meter):
         return pairs if sure == pairs else len(self.places(block, first))
 
 
-def meter_for(media_type: str, variables: Sequence[str]) -> Meter:
+@lru_cache(maxsize=256)
+def meter_for(media_type: str, variables: tuple[str, ...]) -> Meter:
     """The meter for one answer.
 
     Args:

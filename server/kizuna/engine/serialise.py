@@ -100,7 +100,7 @@ class SolutionWriter(_Blocks):
         self, media_type: str, variables: list[str], rows: int | None, room: int | None, emit: Emit
     ) -> None:
         super().__init__(SOLUTION_BLOCK)
-        self.meter = meter_for(media_type, variables)
+        self.meter = meter_for(media_type, tuple(variables))
         self.limit = rows
         self.room = room
         self.emit = emit

@@ -13,6 +13,7 @@ import os
 import socket
 import struct
 from collections import deque
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 Head = dict[str, Any]
@@ -21,6 +22,9 @@ Head = dict[str, Any]
 _LENGTHS: Final = struct.Struct("!II")
 _READ: Final = 262_144
 _DESCRIPTORS: Final = socket.CMSG_SPACE(8 * array.array("i").itemsize)
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_REMEMBERED_HEAD: Final = 1_000
+"""Bytes of a head up to which a parser that remembers keeps it."""
 LONGEST: Final = 1 << 31
 
 
@@ -38,7 +42,7 @@ class Frame(NamedTuple):
 
 def pack_head(head: Head, length: int) -> bytes:
     """The beginning of a frame whose body has `length` bytes."""
-    text = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    text = _ENCODER.encode(head).encode("utf-8", "surrogatepass")
     return _LENGTHS.pack(len(text), length) + text
 
 
@@ -47,10 +51,20 @@ def pack(head: Head, body: bytes = b"") -> bytes:
     return pack_head(head, len(body)) + body
 
 
-class Parser:
-    """Gathers bytes into frames."""
+@lru_cache(maxsize=64)
+def _known_head(head: bytes) -> Head:
+    return dict(json.loads(head))
 
-    def __init__(self) -> None:
+
+class Parser:
+    """Gathers bytes into frames.
+
+    Args:
+        remember: heads repeat, and whoever takes them leaves them as they are; so each is read once.
+    """
+
+    def __init__(self, remember: bool = False) -> None:
+        self._remember = remember
         self._data = bytearray()
         self._descriptors: deque[int] = deque()
 
@@ -74,8 +88,10 @@ class Parser:
         end = 8 + head_length + body_length
         if len(data) < end:
             return None
+        text = bytes(data[8 : 8 + head_length])
         try:
-            head = json.loads(bytes(data[8 : 8 + head_length]))
+            known = self._remember and head_length <= _REMEMBERED_HEAD
+            head = _known_head(text) if known else json.loads(text)
         except ValueError as error:
             raise WireError("a frame's head is not JSON") from error
         body = bytes(data[8 + head_length : end])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import socket
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, Final, NoReturn
@@ -29,7 +30,7 @@ from kizuna.engine.types import (
     QuerySyntaxError,
     UnsupportedFormatError,
 )
-from kizuna.engine.wire import Frame, Parser, pack_head
+from kizuna.engine.wire import Frame, Head, Parser, pack_head
 
 HELD_BACK: Final = 1 << 20
 """Bytes of an answer held until its first frame leaves: a failure before that is reported as such."""
@@ -38,6 +39,8 @@ _PARTS: Final = 64
 RETIRE_AFTER: Final = 256 << 20
 """Address space beyond birth with which a worker asks to be replaced, so that memory returns."""
 RETIRE_AFTER_ANSWERS: Final = 20_000
+STACK: Final = 8 << 20
+"""Bytes of stack of the thread that answers: as many as a process's first thread commonly has."""
 
 
 class Output:
@@ -100,21 +103,22 @@ def error_head(error: EngineError) -> dict[str, Any]:
     return head
 
 
-def answer(store: Store, ask: dict[str, Any], output: Output) -> None:
+def answer(store: Store, text: str, ask: Head, output: Output, leaving: Callable[[], bool]) -> None:
     """Answer one query.
 
     Args:
         store: the view.
-        ask: keys text, media_type, rows, result_bytes, default_graphs, named_graphs.
+        text: the query.
+        ask: keys media_type, rows, result_bytes, default_graphs, named_graphs, union.
         output: where the answer goes.
+        leaving: asked at the end of the answer: does this worker want to be replaced?
 
     Raises:
         EngineError: the query cannot be read, run, or given in the format.
     """
-    text = ask["text"]
     started = time.perf_counter()
     try:
-        result = _run(store, text, ask["default_graphs"], ask["named_graphs"], ask.get("union", True))
+        result = _run(store, text, ask["default_graphs"], ask["named_graphs"], ask["union"])
         kind: AnswerKind
         rows: int | None = None
         truncated = False
@@ -145,7 +149,7 @@ def answer(store: Store, ask: dict[str, Any], output: Output) -> None:
     except (ValueError, RuntimeError) as error:
         raise QueryRefusedError(str(error)) from error
     seconds = time.perf_counter() - started
-    output.finish({"rows": rows, "truncated": truncated, "seconds": seconds, "leaving": ask["leaving"]()})
+    output.finish({"rows": rows, "truncated": truncated, "seconds": seconds, "leaving": leaving()})
 
 
 def _run(
@@ -189,18 +193,42 @@ class Worker:
         self.store = store
         first_victim()
         self.confinement = Confinement(ceiling)
-        self.parser = Parser()
+        self.parser = Parser(remember=True)
         self.answers = 0
+        self.ended = False
 
     def run(self) -> NoReturn:
-        """Answer until the socket closes."""
+        """Answer until the socket closes.
+
+        Priority is a thread's on Linux, and once lowered it cannot be given back. So a thread answers, and when it has been
+        slowed down (`Lease.yield_to_others`) another one takes over, which is born with the process's own priority. A new
+        process would have to copy all that it reads of the store once more.
+        """
         self.confinement.seal()
-        while (frame := self._frame()) is not None:
-            try:
-                self._answer(frame)
-            except (BrokenPipeError, ConnectionError):
-                break
+        threading.stack_size(STACK)
+        while not self.ended:
+            hand = threading.Thread(target=self._serve)
+            hand.start()
+            hand.join()
         os._exit(0)
+
+    def _serve(self) -> None:
+        usual = os.getpriority(
+            os.PRIO_PROCESS, 0
+        )  # 0 is the calling thread: setpriority(2), "C library/kernel differences"
+        try:
+            while (frame := self._frame()) is not None:
+                self._answer(frame)
+                if os.getpriority(os.PRIO_PROCESS, 0) != usual:
+                    return
+        except (BrokenPipeError, ConnectionError):
+            pass
+        except (
+            BaseException
+        ) as error:  # told as the last words of the process, as in a process with one thread
+            os.write(2, f"{type(error).__name__}: {error}".encode())
+            os._exit(70)
+        self.ended = True
 
     def run_job(self) -> NoReturn:
         """Run one function on the store and send what it returns; then end."""
@@ -229,7 +257,8 @@ class Worker:
         output = Output(self.sock, self.confinement, ask["patience"])
         self.confinement.begin(ask["seconds"], ask["memory"])
         try:
-            answer(self.store, {**ask, "leaving": self._leaving}, output)
+            text = frame.body.decode("utf-8", "surrogatepass")
+            answer(self.store, text, ask, output, self._leaving)
         except EngineError as error:
             output.fail({**error_head(error), "leaving": self._leaving()})
         self.confinement.end()

@@ -43,7 +43,7 @@ def _parameter(parameter: Parameter, language: str) -> dict[str, Any]:
 def _content(kinds: Iterable[str]) -> dict[str, Any]:
     content: dict[str, Any] = {}
     for kind in kinds:
-        for form in formats_for(kind):  # type: ignore[arg-type]
+        for form in formats_for(kind):
             content[form.media_type] = {
                 "schema": {"type": "object"} if form.name == "json" else {"type": "string"}
             }
