@@ -79,7 +79,6 @@ PARAMETERS = {
     "map-parties": ("principal",),
     "map-things": ("principal",),
     "parts-of": ("actor",),
-    "peers": ("actor",),
     "pointers": ("thing",),
     "related-agreements": ("agreement",),
     "related-frameworks": ("framework",),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from kizuna.atlas.about import About, read_about
+from kizuna.atlas.agreement_facts import read_facts
 from kizuna.atlas.compare import Comparison, compare
 from kizuna.atlas.evidence import NOTHING, Backing, backing_by
 from kizuna.atlas.lines import (
@@ -186,11 +187,11 @@ def _relation(
         rows = reader.rows("actor-all-agreements", actor=actor)
         changes = event_lines(reader.rows("actor-changes", actor=actor), words)
         talks = _talks(reader, words, None, actor, changes)
-        return agreement_lines(rows, words), talks, tuple(reversed(changes))
+        return agreement_lines(rows, words, read_facts(reader)), talks, tuple(reversed(changes))
     pair = {"actor": actor, "principal": principal}
     evidence = reader.rows("pair-evidence", **pair)
     agreements = agreement_lines(
-        reader.rows("actor-agreements", **pair), words, backing_by(evidence, "agreement")
+        reader.rows("actor-agreements", **pair), words, read_facts(reader), backing_by(evidence, "agreement")
     )
     history = event_lines(reader.rows("pair-events", **pair), words, backing_by(evidence, "statement"))
     return agreements, _talks(reader, words, actor, principal, history), history

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from kizuna.atlas.agreement_facts import read_facts
 from kizuna.atlas.lines import AgreementLine, agreement_lines
 from kizuna.atlas.reader import Reader
 from kizuna.atlas.terms import Name, iri, local_name, named, short
@@ -100,7 +101,7 @@ def _listed(reader: Reader, words: Vocabulary) -> list[ListedAgreement]:
             replace(line, domains=words.concepts_in(domains.get(line.agreement.iri, ()))),
             tuple(parties.get(line.agreement.iri, ())),
         )
-        for line in agreement_lines(reader.rows("agreements"), words)
+        for line in agreement_lines(reader.rows("agreements"), words, read_facts(reader))
     ]
 
 

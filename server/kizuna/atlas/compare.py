@@ -6,12 +6,14 @@ to exist, or simply not researched. A gap is a kind that most of the peers have 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kizuna.atlas.lines import strength
+from kizuna.atlas.matrix_peers import likeness_to, members_by_framework
 from kizuna.atlas.reader import Reader
-from kizuna.atlas.terms import Day, Name, day, iri, local_name, named
+from kizuna.atlas.terms import Day, Name, day, iri, local_name, name
 from kizuna.atlas.vocabulary import Vocabulary
 from kizuna.workspace.names import NS
 
@@ -20,6 +22,7 @@ UNKNOWN = "not-researched"
 STANDING = ("in-force", "provisional", "adopted")
 PEERS = 5
 CANDIDATES = 24
+MOST_PEERS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ class Ties:
                 self._open.add(kind)
             elif actor:
                 (self._absent if node == NS + "Absence" else self._gaps).add((actor, kind))
+        self._depths = Counter(who for (who, _), cell in self._cells.items() if cell.status in STANDING)
 
     def _lay(self, actor: str, kind: str, status: str, thing: str, since: Day | None) -> None:
         known = self._cells.get((actor, kind))
@@ -124,7 +128,7 @@ class Ties:
 
     def depth(self, actor: str) -> int:
         """Number of kinds of agreement standing with an actor."""
-        return sum(1 for (who, _), cell in self._cells.items() if who == actor and cell.status in STANDING)
+        return self._depths.get(actor, 0)
 
 
 def compare(
@@ -147,8 +151,16 @@ def compare(
 
 
 def _peers(reader: Reader, ties: Ties, actor: Name, principal: str) -> tuple[Name, ...]:
-    found = (named(row, "peer") for row in reader.rows("peers", actor=actor.iri))
-    return tuple(p for p in found if p.iri != principal and ties.depth(p.iri))
+    likeness = likeness_to(members_by_framework(reader), actor.iri)
+    states = reader.kept("states by name", lambda: _states(reader))
+    found = sorted((p for p in likeness if p in states), key=lambda p: (-likeness[p], p))[:MOST_PEERS]
+    return tuple(states[p] for p in found if p != principal and ties.depth(p))
+
+
+def _states(reader: Reader) -> Mapping[str, Name]:
+    """All states by their IRIs."""
+    rows = reader.rows("actors")
+    return {n.iri: n for row in rows if iri(row, "actorKind") == NS + "State" and (n := name(row, "actor"))}
 
 
 def _gaps(rows: tuple[tuple[Name, tuple[Cell, ...]], ...], kinds: tuple[Name, ...]) -> tuple[Gap, ...]:

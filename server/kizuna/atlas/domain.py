@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kizuna.atlas.about import About, read_about
+from kizuna.atlas.agreement_facts import read_facts
 from kizuna.atlas.lines import ActivityLine, AgreementLine, activity_lines, agreement_lines
 from kizuna.atlas.reader import Reader
 from kizuna.atlas.terms import Name, each, iri, local_name, named, number
@@ -93,7 +94,9 @@ def read_domain(reader: Reader, words: Vocabulary, domain: str, principal: str |
         about=about,
         broader=words.concepts_in(n.iri for n in about.names(SKOS + "broader")),
         narrower=tuple(narrower.values()),
-        agreements=agreement_lines(reader.rows("domain-agreements", domain=domain), words),
+        agreements=agreement_lines(
+            reader.rows("domain-agreements", domain=domain), words, read_facts(reader)
+        ),
         frameworks=_kinds(reader, words, "framework", domain),
         activities=activity_lines(reader.rows("domain-activities", domain=domain), words),
         others=_kinds(reader, words, "other", domain),

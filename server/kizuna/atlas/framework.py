@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kizuna.atlas.about import About, read_about
+from kizuna.atlas.agreement_facts import read_facts
 from kizuna.atlas.evidence import NOTHING, Backing, backing_by
 from kizuna.atlas.lines import (
     ActivityLine,
@@ -119,7 +120,9 @@ def read_framework(reader: Reader, words: Vocabulary, framework: str) -> Framewo
         groups=_groups(current, closed),
         former=tuple(sorted((p for p in participants.values() if p.until), key=_former_order)),
         history=event_lines(reader.rows("events", thing=framework), words, backing),
-        agreements=agreement_lines(reader.rows("framework-agreements", framework=framework), words),
+        agreements=agreement_lines(
+            reader.rows("framework-agreements", framework=framework), words, read_facts(reader)
+        ),
         activities=activity_lines(reader.rows("framework-activities", framework=framework), words),
         related=tuple(
             (local_name(iri(row, "relation") or ""), named(row, "other"))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from kizuna.atlas.agreement_facts import AgreementFacts
 from kizuna.atlas.evidence import NOTHING, Backing
-from kizuna.atlas.terms import Day, Name, day, each, iri, local_name, name, named, number
+from kizuna.atlas.terms import Day, Name, day, each, iri, local_name, name, named
 from kizuna.atlas.vocabulary import Vocabulary, concept_iri
 from kizuna.engine.types import Row
 
@@ -84,13 +85,19 @@ class ActivityLine:
 
 
 def agreement_lines(
-    rows: Iterable[Row], words: Vocabulary, backing: Mapping[str, Backing] | None = None
+    rows: Iterable[Row],
+    words: Vocabulary,
+    facts: AgreementFacts,
+    backing: Mapping[str, Backing] | None = None,
 ) -> tuple[AgreementLine, ...]:
     """One line an agreement, strongest and newest first, from rows that repeat it for each domain."""
     grouped: dict[str, list[Row]] = {}
     for row in rows:
         grouped.setdefault(named(row, "agreement").iri, []).append(row)
-    lines = [_agreement_line(same, words, (backing or {}).get(key, NOTHING)) for key, same in grouped.items()]
+    lines = [
+        _agreement_line(same, words, facts, (backing or {}).get(key, NOTHING))
+        for key, same in grouped.items()
+    ]
     return tuple(sorted(lines, key=agreement_order))
 
 
@@ -111,20 +118,23 @@ def talks_line(talks: Name, row: Row, words: Vocabulary, history: Iterable[Event
     return AgreementLine(talks, kind, status, None, None, None, (), 2, backing)
 
 
-def _agreement_line(rows: list[Row], words: Vocabulary, backing: Backing) -> AgreementLine:
+def _agreement_line(
+    rows: list[Row], words: Vocabulary, facts: AgreementFacts, backing: Backing
+) -> AgreementLine:
     row = rows[0]
+    agreement = named(row, "agreement")
     standings = {local_name(s) for s in each(iri, rows, "standing")}
     own = min((STANDINGS[s] for s in standings if s in STANDINGS), key=strength, default=None)
     status = concept_iri("status", own) if own else iri(row, "status")
     return AgreementLine(
-        agreement=named(row, "agreement"),
+        agreement=agreement,
         kind=words.class_name(words.most_special(each(iri, rows, "agreementKind"))),
         status=words.concept(status),
-        signed=min(each(day, rows, "signed"), default=None),
-        in_force=min(each(day, rows, "inForce"), default=None),
+        signed=facts.as_known(agreement.iri, min(each(day, rows, "signed"), default=None)),
+        in_force=facts.as_known(agreement.iri, min(each(day, rows, "inForce"), default=None)),
         ended=day(row, "ended"),
         domains=words.concepts_in(each(iri, rows, "domain")),
-        parties=number(row, "parties"),
+        parties=facts.parties.get(agreement.iri, 0),
         backing=backing,
     )
 

@@ -15,9 +15,9 @@ from kizuna.atlas.lines import strength
 from kizuna.atlas.map import Country, domains_above, lives_of, read_atlas
 from kizuna.atlas.map_colour import NONE, UNKNOWN, Emptiness, kind_emptiness
 from kizuna.atlas.map_life import STANDING, Life, Lives
-from kizuna.atlas.matrix_peers import find_peers
+from kizuna.atlas.matrix_peers import find_peers, members_by_framework
 from kizuna.atlas.reader import Reader
-from kizuna.atlas.terms import Day, Name, iri, local_name, name
+from kizuna.atlas.terms import Day, Name, local_name, name
 from kizuna.atlas.vocabulary import Vocabulary
 from kizuna.workspace.names import NS
 
@@ -174,21 +174,6 @@ class Ground:
         if country.economy and kind in self.state_only:
             return NOT_APPLICABLE
         return known.word(country.actor.iri) if known else UNKNOWN
-
-
-def members_by_framework(reader: Reader) -> Mapping[str, frozenset[str]]:
-    """Who is a member of each framework, remembered for the view."""
-    rows = reader.rows("matrix-members")
-
-    def make() -> Mapping[str, frozenset[str]]:
-        found: dict[str, set[str]] = {}
-        for row in rows:
-            actor, framework = iri(row, "actor"), iri(row, "framework")
-            if actor and framework:
-                found.setdefault(framework, set()).add(actor)
-        return {framework: frozenset(own) for framework, own in found.items()}
-
-    return reader.kept(("matrix-members",), make)
 
 
 def read_ground(reader: Reader, words: Vocabulary, principal: str) -> Ground:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kizuna.atlas.agreement_facts import read_facts
 from kizuna.atlas.evidence import backing_by
 from kizuna.atlas.lines import (
     ActivityLine,
@@ -99,7 +100,7 @@ def read_pair(
     pair = {"actor": other.iri, "principal": one.iri}
     evidence = reader.rows("pair-evidence", **pair)
     agreements = agreement_lines(
-        reader.rows("actor-agreements", **pair), words, backing_by(evidence, "agreement")
+        reader.rows("actor-agreements", **pair), words, read_facts(reader), backing_by(evidence, "agreement")
     )
     history = event_lines(reader.rows("pair-events", **pair), words, backing_by(evidence, "statement"))
     talks = _talks(reader, words, one.iri, other.iri, history)
