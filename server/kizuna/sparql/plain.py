@@ -6,14 +6,18 @@ becomes the patch. A hostile update or document breaks the fork, never the recor
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from datetime import date
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse, serialize
 
 from kizuna.sparql.description import RDF_FORMATS
+from kizuna.sparql.touched import matching, touched
 
 MODULES = ("kizuna.sparql.plain",)
+MOST_COMPARED = 200_000
+"""Quads that an update can touch beyond which the whole store is compared, as text: that takes less time a quad."""
 
 
 def as_stored(store: Store, as_of: date, scenario_patches: Sequence[bytes] = ()) -> None:
@@ -52,9 +56,14 @@ def run_update(store: Store, text: str, base: str) -> bytes:
         SyntaxError: it does not parse.
         RuntimeError, OSError, ValueError: it cannot be carried out.
     """
-    before = _dump(store)
+    patterns = touched(text)
+    held = None if patterns is None else matching(store, patterns, MOST_COMPARED)
+    before = _dump(store) if held is None else b""
     store.update(text, base_iri=base or None)
-    return difference(before, _dump(store))
+    if held is None or patterns is None:
+        return difference(before, _dump(store))
+    holds = matching(store, patterns, sys.maxsize) or set()
+    return pack(_write(list(held - holds)), _write(list(holds - held)))
 
 
 def _graph(iri: str) -> NamedNode | DefaultGraph:
