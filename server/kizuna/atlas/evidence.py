@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pyoxigraph import Literal
@@ -51,7 +51,7 @@ class Backing:
         return bool(self.evidence) or self.debt
 
     def __or__(self, other: Backing) -> Backing:
-        return Backing(tuple(sorted({*self.evidence, *other.evidence}, key=_rank)), self.debt or other.debt)
+        return _together((self, other))
 
 
 NOTHING = Backing()
@@ -96,9 +96,15 @@ def _web_address(address: str | None) -> str | None:
 
 def backing_by(rows: Iterable[Row], variable: str) -> Mapping[str, Backing]:
     """Group evidence rows by the node in `variable`."""
-    grouped: dict[str, Backing] = {}
+    grouped: dict[str, list[Backing]] = {}
     for row in rows:
         node = iri(row, variable)
         if node:
-            grouped[node] = grouped.get(node, NOTHING) | evidence_of(row)
-    return grouped
+            grouped.setdefault(node, []).append(evidence_of(row))
+    return {node: found[0] if len(found) == 1 else _together(found) for node, found in grouped.items()}
+
+
+def _together(found: Sequence[Backing]) -> Backing:
+    """One backing of several, the best evidence first."""
+    evidence = {e for one in found for e in one.evidence}
+    return Backing(tuple(sorted(evidence, key=_rank)), any(one.debt for one in found))

@@ -8,7 +8,7 @@ from collections.abc import Hashable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date
-from typing import cast
+from typing import Any, cast
 
 from flask import current_app, g
 
@@ -65,6 +65,10 @@ def settings() -> Settings:
     return desk().settings
 
 
+Pieces = dict[Hashable, Any]
+"""Pieces of pages, most of them markup, by what they show."""
+
+
 @dataclass(slots=True)
 class Speaker:
     """How this request speaks: its language, and the state every internal address carries.
@@ -75,7 +79,7 @@ class Speaker:
     language: str
     root: str = ""
     kept: dict[str, str] = field(default_factory=dict)
-    links: dict[Hashable, object] = field(default_factory=dict)
+    pieces: Pieces | None = None
 
 
 _speaker: ContextVar[Speaker | None] = ContextVar("kizuna_speaker", default=None)

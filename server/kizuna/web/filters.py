@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, current_app, request, url_for
@@ -16,7 +16,7 @@ from kizuna.atlas.behind import title_of, with_values
 from kizuna.atlas.reader import Asked, query_text
 from kizuna.atlas.terms import Name, local_name, short, term
 from kizuna.atlas.vocabulary import concept_iri
-from kizuna.web import current, links, state
+from kizuna.web import current, fragments, links, state
 
 SIGNS = {
     "in-force": "●",
@@ -38,6 +38,10 @@ SIGNS = {
 """A shape for each status, so that colour is never the only sign."""
 
 
+BACKWARDS = ("replacedBy", "amendedBy", "implementedBy", "concernedBy", "succeededBy", "hasPart")
+"""Relations that are read from their other end."""
+
+
 def install(app: Flask) -> None:
     """Make the filters and functions known to the templates."""
     app.jinja_env.filters.update(label=label, short=short, local=local_name, sign=sign, called=called)
@@ -55,6 +59,8 @@ def install(app: Flask) -> None:
         data_forms=data_forms,
         revision=revision,
         has=has,
+        once=fragments.once,
+        once_a_view=fragments.once_a_view,
     )
     app.context_processor(everywhere)
 
@@ -135,13 +141,12 @@ def link(name: Name | None) -> Markup:
     """The label as a link to the thing's page."""
     if name is None:
         return Markup("")
-    known = current.speaker().links
-    found = known.get(name)
-    if found is None:
-        address = links.page_of(name.iri)
-        text = called(name)
-        found = known[name] = Markup('<a href="{}">{}</a>').format(address, text) if address else text
-    return cast(Markup, found)
+    return fragments.remembered("link", name, partial(_link, name))
+
+
+def _link(name: Name) -> Markup:
+    address, text = links.page_of(name.iri), called(name)
+    return Markup('<a href="{}">{}</a>').format(address, text) if address else text
 
 
 def sign(status: str) -> str:
@@ -161,7 +166,11 @@ def property_name(iri: str) -> Name:
 
 def relation_name(slug: str) -> str:
     """The words for a relation: a property of the ontology, or one of them read backwards."""
-    backwards = {
+    return _backwards()[slug] if slug in BACKWARDS else label(property_name(term(slug)))
+
+
+def _backwards() -> dict[str, str]:
+    return {
         "replacedBy": gettext("replaced by"),
         "amendedBy": gettext("amended by"),
         "implementedBy": gettext("implemented by"),
@@ -169,12 +178,14 @@ def relation_name(slug: str) -> str:
         "succeededBy": gettext("succeeded by"),
         "hasPart": gettext("has part"),
     }
-    return backwards.get(slug) or label(property_name(term(slug)))
 
 
 def behind() -> list[tuple[str, str, str, str]]:
     """The queries this page was made of: (name, title, text with values, address in the editor)."""
-    return [_behind(asked) for asked in current.reader().asked.values()]
+    return [
+        fragments.remembered("behind", asked, partial(_behind, asked))
+        for asked in current.reader().asked.values()
+    ]
 
 
 def _behind(asked: Asked) -> tuple[str, str, str, str]:

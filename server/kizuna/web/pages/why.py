@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, cast
 
 from flask import Blueprint, Response, request, url_for
@@ -28,6 +29,7 @@ from kizuna.views.rl.words import Language
 from kizuna.web.current import desk, engine, language, reader, speaker, view
 from kizuna.web.errors import ProblemError
 from kizuna.web.formats import asked_form, no_turtle, show
+from kizuna.web.fragments import remembered
 
 room = Blueprint("why", __name__)
 NO_QUERY = ("describe", {"thing": ""})
@@ -84,6 +86,10 @@ def shared() -> dict[str, object]:
 
 def why_link(subject: Name, object_: Name, predicate: str | None = None) -> Markup:
     """“why?” as a link to the proof of what holds between two things; without a property, of all of it."""
+    return remembered("why", (subject, object_, predicate), partial(_why_link, subject, object_, predicate))
+
+
+def _why_link(subject: Name, object_: Name, predicate: str | None) -> Markup:
     p = text_of(NamedNode(predicate)) if predicate else None
     address = url_for("why.why", s=text_of(NamedNode(subject.iri)), p=p, o=text_of(NamedNode(object_.iri)))
     here = language()
