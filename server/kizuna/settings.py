@@ -198,6 +198,17 @@ class Settings:
         "", str, "Token that writes to a server without a gate need; at least 16 characters."
     )
 
+    writes_per_minute: int = _setting(
+        120,
+        _whole,
+        "Changes that programs may hand in for one account in a minute, in a web process; 0: any.",
+    )
+    write_quads: int = _setting(
+        200_000, _whole, "Statements that one change of a program may add and remove."
+    )
+    write_seconds: float = _setting(
+        60.0, _positive, "Time for working out what an update or a document would change, in seconds."
+    )
     anonymous: bool = _setting(
         True, _switch, "Everybody may read; 0: only those who are signed in, or who have a token."
     )

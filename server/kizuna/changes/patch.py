@@ -208,8 +208,9 @@ def _check(patch: Patch) -> None:
         if graph.value in (DERIVED_GRAPH, INFERRED_GRAPH):
             raise PatchError(
                 "patch-graph",
-                f"{graph.value} は計算で作られるため、変更できません。",
-                f"{graph.value} is computed and cannot be changed.",
+                f"{graph.value} は計算で作られるため、変更できません。もとになる記述({GRAPH}data/…)を変えてください。",
+                f"{graph.value} is computed and cannot be changed: "
+                f"change the statements that it is computed from ({GRAPH}data/…).",
             )
         room = graph.value[len(GRAPH) :].partition("/") if graph.value.startswith(GRAPH) else ("", "", "")
         # The graph's name is also the path of its file when the record is exported.

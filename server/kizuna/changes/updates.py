@@ -1,52 +1,28 @@
-"""SPARQL Update as a way in: what an update would do to the record becomes a patch. Runs in a sandboxed fork.
+"""SPARQL Update as a way in: what an update would do to the record becomes a patch. Pure.
 
-The sandbox can open nothing, so LOAD and SERVICE fail there even if a guard before it were fooled.
+What it would do is worked out on a private copy (kizuna.sparql.updating); the sandbox can open nothing, so LOAD and SERVICE
+fail there even if a guard before it were fooled.
 """
 
 from __future__ import annotations
 
-import json
-from typing import Final
+from pyoxigraph import Quad, RdfFormat, parse
 
-from pyoxigraph import Quad, Store
-
-from kizuna.changes.documents import DocumentProblem
-from kizuna.changes.patch import Patch, PatchError, difference
-
-JOB: Final = "kizuna.changes.updates:run"
+from kizuna.changes.patch import Patch, patch_of
 
 
-def run(store: Store, text: bytes) -> bytes:
-    """Run an update on a private copy of the record and tell what differs. To be run in a fork.
+def to_patch(removed: bytes, added: bytes) -> Patch:
+    """The patch of an update's effect.
 
     Args:
-        store: the record (the stated quads; derived and inferred ones cannot be written). The default graph is the union of all
-            graphs for reading (WHERE); what is written must name its graph.
-        text: SPARQL Update, UTF-8.
+        removed: N-Quads that go.
+        added: N-Quads that come.
 
-    Returns:
-        JSON with either `patch` or `problem`, as `kizuna.changes.documents.read`.
+    Raises:
+        PatchError: it writes what cannot be written: computed graphs, the default graph, nameless things.
     """
-    before = set(store)
-    try:
-        store.update(text.decode())
-        return json.dumps({"patch": _difference(before, set(store)).text()}).encode()
-    except SyntaxError as error:
-        one = DocumentProblem(
-            "query-syntax",
-            f"更新文を読めません({error.msg})。",
-            f"The update cannot be read: {error.msg}",
-            error.lineno,
-            error.offset,
-        )
-    except PatchError as refused:
-        one = DocumentProblem(refused.code, refused.ja, refused.en)
-    except (OSError, RuntimeError, ValueError) as error:
-        one = DocumentProblem(
-            "update-failed", f"更新を実行できません({error})。", f"The update cannot be carried out: {error}"
-        )
-    return json.dumps({"problem": [one.code, one.ja, one.en, one.line, one.column]}).encode()
+    return patch_of(_quads(removed), _quads(added))
 
 
-def _difference(before: set[Quad], after: set[Quad]) -> Patch:
-    return difference(before - after, after - before)
+def _quads(text: bytes) -> list[Quad]:
+    return [quad for quad in parse(text, format=RdfFormat.N_QUADS) if isinstance(quad, Quad)]

@@ -268,8 +268,14 @@ class Changes:
         self.may(who, "review", self.ledger.proposals.get(number)).require()
         self.ledger.proposals.review(number, who.account.name, version, verdict, text)
 
-    def publish(self, who: Actor, number: int, reason: str = "") -> Commit:
+    def publish(self, who: Actor, number: int, reason: str = "", *, only_on: int | None = None) -> Commit:
         """Publish a proposal. It is durable, and the engine has it, when this returns.
+
+        Args:
+            who: publishes it.
+            number: the proposal.
+            reason: why warnings are acceptable.
+            only_on: the revision that it must come directly after; None: any.
 
         Raises:
             ForbiddenError: they may not; says why.
@@ -282,6 +288,8 @@ class Changes:
         for _attempt in range(5):
             report = self._unblocked(proposal)
             reason = reason.strip() or proposal.reason
+            if only_on is not None and report.base != only_on:
+                raise ConflictError(only_on, report.base)
             if report.warnings and not reason:
                 raise ReasonNeededError(report)
             proposal = self.ledger.proposals.get(number)

@@ -14,7 +14,9 @@ from kizuna.changes.syncing import reconcile
 from kizuna.changes.workflow import GATE_LIMITS
 from kizuna.commands.desk import Tools, account_option, open_ledger, say, show_report, tools
 from kizuna.commands.options import language_option, workspace_option
+from kizuna.engine.types import View
 from kizuna.ledger.load import load_with_ledger, quads
+from kizuna.sparql.updating import Update, evaluate
 from kizuna.workspace.load import load_store
 from kizuna.workspace.names import GRAPH
 
@@ -25,8 +27,9 @@ def _patch(desk: Tools, file: Path, graph: str, mode: str, table: str | None, la
     if suffix in ("rdfp", "patch"):
         return parse_patch(body.decode())
     if suffix in ("ru", "update"):
-        answer = desk.engine.run_in_fork(None, updates.JOB, (body,), limits=GATE_LIMITS)
-        return documents.read_answer(answer)
+        view = View(desk.engine.today().as_of, desk.changes.catch_up())
+        effect = evaluate(desk.engine, view, Update(body.decode()), GATE_LIMITS)
+        return updates.to_patch(effect.removed, effect.added)
     iri = graph if "://" in graph else f"{GRAPH}{graph}"
     if suffix in ("csv", "xlsx", "tsv"):
         kind = "xlsx" if suffix == "xlsx" else "csv"

@@ -22,6 +22,7 @@ from kizuna.engine.types import EngineError
 from kizuna.ledger.database import LedgerError, ledger_path
 from kizuna.ledger.ledger import Ledger
 from kizuna.settings import Settings, SettingsError
+from kizuna.sparql.updating import UpdateProblem
 from kizuna.validation.report import Language
 from kizuna.workspace.load import WorkspaceError
 
@@ -80,7 +81,7 @@ def tools(workspace: Path, account: str, language: str) -> Iterator[Tools]:
         click.echo(error.text(language), err=True)
         show_report(error.report, language)
         sys.exit(1)
-    except (ChangeError, PatchError) as error:
+    except (ChangeError, PatchError, UpdateProblem) as error:
         click.echo(say(language, error.ja, error.en), err=True)
         sys.exit(1)
     except DocumentError as error:

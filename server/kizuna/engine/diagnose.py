@@ -23,6 +23,11 @@ def syntax_error(text: str, message: str) -> EngineError:
     """
     if (word := first_word(text)) in UPDATE_WORDS:
         return QueryRefusedError(f"{word} is an update; a query is SELECT, ASK, CONSTRUCT or DESCRIBE.")
+    return update_error(text, message)
+
+
+def update_error(text: str, message: str) -> QuerySyntaxError:
+    """As `syntax_error`, for a text that may be an update."""
     undeclared = _undeclared_prefix(text)
     if undeclared is not None:
         prefix, line, column = undeclared

@@ -20,9 +20,10 @@ from kizuna.sparql.tokens import normalise
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What an answer depends on, as a digest."""
+    """What an answer depends on: the state of the view, and all of it as a digest."""
 
     digest: str
+    token: str
 
     @classmethod
     def of(
@@ -59,11 +60,22 @@ class Key:
         for part in parts:
             encoded = part.encode("utf-8", "surrogatepass")
             digest.update(len(encoded).to_bytes(8, "big") + encoded)
-        return cls(digest.hexdigest())
+        return cls(digest.hexdigest(), token)
 
     def etag(self, media_type: str) -> str:
-        """The weak entity tag (RFC 9110 §8.8.3): codings of the same answer share it, names of its type do not."""
-        return f'W/"{self.digest}-{hashlib.blake2b(media_type.encode(), digest_size=3).hexdigest()}"'
+        """The weak entity tag (RFC 9110 §8.8.3): codings of the same answer share it, names of its type do not.
+
+        It begins with the view's token, so that a write can be made on the condition that the view is still the one that
+        was read (decision 0111).
+        """
+        kind = hashlib.blake2b(media_type.encode(), digest_size=3).hexdigest()
+        return f'W/"{self.token}-{self.digest}-{kind}"'
+
+
+def states_of(if_match: str) -> frozenset[str]:
+    """The states of the view that an If-Match field names by entity tags of the endpoint."""
+    tags = (tag.strip().removeprefix("W/").strip('"') for tag in if_match.split(","))
+    return frozenset(tag.partition("-")[0] for tag in tags if tag)
 
 
 @dataclass(frozen=True, slots=True)

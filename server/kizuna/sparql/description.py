@@ -136,7 +136,7 @@ def service_description(
     Args:
         base: address of the server, ending in a slash.
         figures: counts of the view.
-        updates: SPARQL Update is available here.
+        updates: SPARQL Update is available here, to those who have a token.
         union: the default graph is the union of all graphs.
         services: SERVICE is available for some endpoints.
     """

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final
 from typing import Literal as TypingLiteral
 
-from pyoxigraph import Literal, NamedNode, Store
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, serialize
 
 from kizuna.views.ask import solutions
 from kizuna.views.terms import TYPE, ns
@@ -84,12 +84,25 @@ def last_day(day: date, precision: Precision) -> date:
     return day
 
 
-def restrict(store: Store, as_of: date) -> None:
+def hidden(store: Store, as_of: str) -> bytes:
+    """What a view of a day leaves out of the record, as N-Quads. To be run in a fork of the record.
+
+    Args:
+        store: stated quads, changed in place.
+        as_of: the last day that counts, ISO.
+    """
+    return serialize(restrict(store, date.fromisoformat(as_of)), format=RdfFormat.N_QUADS) or b""
+
+
+def restrict(store: Store, as_of: date) -> tuple[Quad, ...]:
     """Take out what had not begun by the end of `as_of`.
 
     Args:
         store: stated quads, changed in place.
         as_of: the last day that counts.
+
+    Returns:
+        what has been taken out.
     """
     limit = Literal(as_of.isoformat(), datatype=NamedNode(XSD + "date"))
     events = _later(store, _DATE, limit)
@@ -100,17 +113,21 @@ def restrict(store: Store, as_of: date) -> None:
             for quad in store.quads_for_pattern(None, holder, node, None):
                 if isinstance(quad.subject, NamedNode):
                     gone.add(quad.subject)
+    out: list[Quad] = []
     # The look-ups are made into lists: a store must not change under its own iterator.
     for node in gone:
         for quad in [
             *store.quads_for_pattern(node, None, None, None),
             *store.quads_for_pattern(None, None, node, None),
         ]:
+            out.append(quad)
             store.remove(quad)
     for node in _later(store, _TO, limit):
         for predicate in (_TO, _TO_PRECISION):
             for quad in list(store.quads_for_pattern(node, predicate, None, None)):
+                out.append(quad)
                 store.remove(quad)
+    return tuple(out)
 
 
 def _later(store: Store, predicate: NamedNode, limit: Literal) -> set[NamedNode]:

@@ -25,6 +25,7 @@ from kizuna.sparql.description import (
 from kizuna.sparql.endpoint import matches
 from kizuna.sparql.formats import named_format
 from kizuna.web import endpoint
+from kizuna.web.accounts_session import ledger
 from kizuna.web.current import engine
 from kizuna.web.graphstore import plain, rdf_type
 
@@ -88,7 +89,7 @@ def service() -> Response:
         lambda: service_description(
             request.root_url,
             _memory.figures(view),
-            updates=rules.updates,
+            updates=rules.updates or ledger() is not None,
             union=rules.union_default,
             services=bool(rules.policy.services),
         ),

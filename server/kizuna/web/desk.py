@@ -2,42 +2,30 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from typing import Any
-
 from flask import Blueprint, Flask, Response, g, make_response, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from pyoxigraph import NamedNode
 
 from kizuna.changes import consequences, forms
-from kizuna.changes.documents import DocumentError
 from kizuna.changes.mapping import built_in
-from kizuna.changes.patch import Patch, PatchError, difference, parse_patch
-from kizuna.changes.problems import BlockedError, ChangeError
-from kizuna.changes.report import GateReport
-from kizuna.ledger.proposals import ProposalStateError, ProposalVersionError
+from kizuna.changes.patch import Patch, difference, parse_patch
 from kizuna.ledger.records import Proposal
 from kizuna.validation.labels import short
-from kizuna.validation.report import Language
-from kizuna.validation.writers import json as json_writer
-from kizuna.validation.writers import junit, sarif, text, turtle
-from kizuna.web import desk_reads, desk_ways, desk_writes
+from kizuna.web import desk_reads, desk_ways
 from kizuna.web.accounts_session import actor, changes, needed_actor, needed_ledger, require
-from kizuna.web.current import engine, language
-from kizuna.web.desk_words import from_change, from_code, say
+from kizuna.web.current import engine
+from kizuna.web.desk_reports import attempt, report_response
+from kizuna.web.desk_words import say
 from kizuna.web.errors import ProblemError, wants_json
-from kizuna.web.negotiation import choose
+from kizuna.web.handing_in import Wish, hand_in, permit
 from kizuna.web.whatif import require_record
 from kizuna.workspace.names import NS
 
 room = Blueprint("desk", __name__, url_prefix="/desk")
-REPORTS = ("application/json", "text/turtle", "application/sarif+json", "application/xml", "text/plain")
 
 
 def _setup(state: BlueprintSetupState) -> None:
     app: Flask = state.app  # type: ignore[assignment]
-    app.before_request(desk_writes.intercept)
     app.jinja_env.globals.update(term_words=term_words)
 
 
@@ -68,84 +56,6 @@ def proposal(number: int) -> Proposal:
             "unknown-proposal", say(f"提案{number}はありません。", f"There is no proposal {number}.")
         )
     return found
-
-
-def attempt(work: Callable[[], Any]) -> Any:
-    """Do something with a change, and tell what goes wrong in the words of the desk.
-
-    Raises:
-        ProblemError: whatever went wrong.
-    """
-    try:
-        return work()
-    except ChangeError as error:
-        raise from_change(error) from error
-    except PatchError as error:
-        raise from_code(error.code, error.ja, error.en) from error
-    except DocumentError as error:
-        one = error.problem
-        raise from_code(one.code, one.ja, one.en, one.line) from error
-    except (ProposalVersionError, ProposalStateError) as error:
-        words = say("提案がその間に変わりました。", str(error))
-        raise ProblemError("proposal-changed", words) from error
-    except LookupError as error:
-        raise ProblemError("unknown-proposal", str(error)) from error
-
-
-# Reports.
-
-
-def report_response(report: GateReport, status: int, head: dict[str, Any] | None = None) -> Response:
-    """A report in the negotiated format: JSON, Turtle (SHACL), SARIF, JUnit or text."""
-    chosen = choose(request.headers.get("Accept", ""), REPORTS) or REPORTS[0]
-    tongue: Language = "ja" if language() == "ja" else "en"
-    findings = report.report
-    if chosen == "text/turtle":
-        body = turtle.write(findings)
-    elif chosen == "application/sarif+json":
-        body = sarif.write(findings, tongue, notes=True)
-    elif chosen == "application/xml":
-        body = junit.write(findings, tongue)
-    elif chosen == "text/plain":
-        body = text.write(findings, tongue, notes=True)
-    else:
-        whole = {**(head or {}), "missing": list(report.missing), **json.loads(json_writer.write(findings))}
-        body = json.dumps(whole, ensure_ascii=False, indent=1)
-    response = make_response(body, status)
-    response.content_type = chosen + "; charset=utf-8"
-    response.headers["Vary"] = "Accept, Accept-Language, Authorization, Cookie"
-    return response
-
-
-def accepted(patch: Patch, title: str, way: str, reason: str = "") -> Response:
-    """Propose a patch for a program: 202 with the proposal's address, or 422 with the report."""
-    require_record()
-    who = require("propose")
-    try:
-        made, report = attempt(
-            lambda: _strict(
-                lambda: changes().propose(who, patch, title=title, way=way, reason=reason, strict=True)
-            )
-        )
-    except _Blocked as blocked:
-        return report_response(blocked.report, 422, {"code": "change-blocked"})
-    address = url_for("desk.show", number=made.id, _external=True)
-    response = report_response(report, 202, {"proposal": made.id, "state": made.state, "address": address})
-    response.headers["Location"] = address
-    return response
-
-
-class _Blocked(Exception):  # noqa: N818 (it is no error to those who catch it: it carries a report)
-    def __init__(self, report: GateReport) -> None:
-        super().__init__()
-        self.report = report
-
-
-def _strict(work: Callable[[], Any]) -> Any:
-    try:
-        return work()
-    except BlockedError as error:
-        raise _Blocked(error.report) from error
 
 
 # Pages.
@@ -196,12 +106,15 @@ def propose() -> Response:
 def post() -> Response:
     """The same for programs: the body is the change."""
     g.machine = True
+    require_record()
+    who, wish = needed_actor(), Wish.read(request.args.get)
+    permit(who, wish)
     media_type = request.mimetype
     args = request.args
     patch = desk_ways.to_patch(
         request.get_data(), media_type, args.get("graph", ""), args.get("mode", "add"), args.get("table", "")
     )
-    return accepted(patch, args.get("title", "")[:200], "program", args.get("reason", "")[:2000])
+    return hand_in(who, patch, wish, "program")
 
 
 @room.get("/proposals/<int:number>")

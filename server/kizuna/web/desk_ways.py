@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any, cast
 
 from flask import request
@@ -11,10 +12,13 @@ from kizuna.changes.documents import DocumentError, Mode
 from kizuna.changes.patch import Patch, PatchError, parse_patch
 from kizuna.changes.sheets import Sheet
 from kizuna.changes.workflow import ChangeEngine
-from kizuna.engine.types import Limits
+from kizuna.engine.types import Limits, View
 from kizuna.sparql.guard import Refusal, examine_update
+from kizuna.sparql.updating import Effect, ForkingEngine, Update, UpdateProblem
+from kizuna.sparql.updating import evaluate as work_out
 from kizuna.web import endpoint, sparql_problems
-from kizuna.web.current import engine, language
+from kizuna.web.accounts_session import changes
+from kizuna.web.current import engine, language, settings
 from kizuna.web.desk_words import from_code, say
 from kizuna.web.errors import ProblemError
 from kizuna.workspace.names import GRAPH
@@ -30,12 +34,31 @@ SUFFIXES = {
     "ru": UPDATE,
     "rdfp": RDF_PATCH,
 }
-LIMITS = Limits(seconds=60.0, memory_bytes=2_000_000_000, rows=None, result_bytes=None)
+MEMORY = 2_000_000_000
 
 
-def job(function: str, *arguments: Any) -> bytes:
-    """Run one of the jobs in a sandbox."""
-    return cast(ChangeEngine, engine()).run_in_fork(None, function, arguments, limits=LIMITS)
+def limits() -> Limits:
+    """Of turning what came into a patch."""
+    return Limits(seconds=settings().write_seconds, memory_bytes=MEMORY, rows=None, result_bytes=None)
+
+
+def job(function: str, *arguments: Any, view: View | None = None) -> bytes:
+    """Run one of the jobs in a sandbox: on the record, or on a view."""
+    return cast(ChangeEngine, engine()).run_in_fork(view, function, arguments, limits=limits())
+
+
+def evaluate(update: Update, view: View) -> Effect:
+    """What an update would change.
+
+    Raises:
+        UpdateProblem: it cannot be carried out.
+    """
+    return work_out(cast(ForkingEngine, engine()), view, update, limits())
+
+
+def unique() -> str:
+    """A name that nothing else has."""
+    return str(uuid.uuid4())
 
 
 def graph_iri(given: str) -> str:
@@ -70,8 +93,8 @@ def to_patch(body: bytes, media_type: str, graph: str, mode: str, table: str = "
             return sheet(body, media_type, graph, mode, table).patch
         chosen = mode_of(mode or "add")
         return documents.read_answer(job(documents.JOB, body, media_type, graph_iri(graph), chosen))
-    except PatchError as error:
-        raise from_code(error.code, error.ja, error.en) from error
+    except (PatchError, UpdateProblem) as error:
+        raise from_code(error.code, error.ja, error.en, getattr(error, "line", None)) from error
     except DocumentError as error:
         one = error.problem
         raise from_code(one.code, one.ja, one.en, one.line) from error
@@ -89,7 +112,8 @@ def update_patch(text: str) -> Patch:
         examine_update(text, endpoint.endpoint().rules.policy)
     except Refusal as error:
         raise sparql_problems.from_refusal(error) from error
-    return documents.read_answer(job(updates.JOB, text.encode()))
+    effect = evaluate(Update(text), View(engine().today().as_of, changes().catch_up()))
+    return updates.to_patch(effect.removed, effect.added)
 
 
 def sheet(body: bytes, media_type: str, graph: str, mode: str, table: str) -> Sheet:

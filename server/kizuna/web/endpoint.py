@@ -243,7 +243,7 @@ def open_to_all(response: Response) -> Response:
         allowed = response.headers.get("Allow", "GET, HEAD, OPTIONS, POST")
         response.headers["Access-Control-Allow-Methods"] = allowed
         response.headers["Access-Control-Allow-Headers"] = (
-            "Accept, Accept-Language, Authorization, Content-Type, If-None-Match, Kizuna-Client"
+            "Accept, Accept-Language, Authorization, Content-Type, If-Match, If-None-Match, Kizuna-Client"
         )
         response.headers["Access-Control-Max-Age"] = "86400"
     return response

@@ -16,9 +16,9 @@ from kizuna.sparql.endpoint import matches
 from kizuna.sparql.formats import media_types_for, named_format
 from kizuna.sparql.negotiation import choose
 from kizuna.sparql.protocol import ProtocolError
-from kizuna.web import endpoint, graphwrites, sparql_problems
+from kizuna.web import endpoint, gated, graphwrites, sparql_problems
 from kizuna.web.coding import WORTH_IT, accepts_gzip, gzip_bytes
-from kizuna.web.current import engine
+from kizuna.web.current import engine, settings
 from kizuna.web.errors import ProblemError
 from kizuna.workspace.names import RDF, VOID, XSD
 
@@ -32,7 +32,7 @@ NO_LIMITS = Limits(rows=None)
 @room.route("/graphs", methods=["GET", *WRITES], defaults={"path": None}, strict_slashes=False)
 @room.route("/graphs/<path:path>", methods=["GET", *WRITES])
 def graphs(path: str | None) -> Response:
-    """Read (or, without a gate, write) one graph; without a name, list all."""
+    """Read or write one graph; without a name, list all."""
     g.machine = True
     parameters = parse_qsl(request.query_string.decode("utf-8", "replace"), keep_blank_values=True)
     try:
@@ -40,7 +40,7 @@ def graphs(path: str | None) -> Response:
     except ProtocolError as error:
         raise sparql_problems.from_protocol(error) from error
     if request.method in WRITES:
-        return graphwrites.write(name)
+        return graphwrites.write(name) if settings().no_gate else gated.write(name)
     return listing() if name is None else read(name)
 
 

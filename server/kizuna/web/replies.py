@@ -10,8 +10,9 @@ from kizuna.sparql.endpoint import Reply
 from kizuna.web.coding import WORTH_IT, accepts_gzip, gzip_bytes
 
 EXPOSED: Final = (
-    "Content-Disposition, ETag, Kizuna-As-Of, Kizuna-Cache, Kizuna-Query-Id, Kizuna-Revision, Kizuna-Row-Limit, "
-    "Kizuna-Rows, Kizuna-Seconds, Kizuna-Time-Limit, Kizuna-Truncated, Link, Retry-After, Server-Timing"
+    "Content-Disposition, ETag, Kizuna-Added, Kizuna-As-Of, Kizuna-Cache, Kizuna-Query-Id, Kizuna-Removed, "
+    "Kizuna-Revision, Kizuna-Row-Limit, Kizuna-Rows, Kizuna-Seconds, Kizuna-Time-Limit, Kizuna-Truncated, Link, "
+    "Location, Retry-After, Server-Timing"
 )
 OPEN: Final = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": EXPOSED}
 """Scripts of any origin may read the endpoint (W3C Fetch, CORS protocol): no cookie or token is involved."""

@@ -12,8 +12,8 @@ from kizuna.sparql import negotiation
 from kizuna.sparql.endpoint import Ask
 from kizuna.sparql.formats import media_types_for
 from kizuna.sparql.protocol import HttpRequest, Operation, ProtocolError, read_request
-from kizuna.web import dataset, endpoint, sparql_problems, ungated, workbench
-from kizuna.web.current import engine
+from kizuna.web import dataset, endpoint, gated, sparql_problems, ungated, workbench
+from kizuna.web.current import engine, settings
 from kizuna.web.errors import ProblemError
 
 OFFERED = (*media_types_for("solutions"), *media_types_for("graph"), "text/html")
@@ -53,7 +53,7 @@ def sparql() -> Response:
     if not g.machine:
         return workbench.page(operation.text if operation.kind == "query" else None)
     if operation.kind == "update":
-        return ungated.update(operation)
+        return ungated.update(operation) if settings().no_gate else gated.update(operation)
     if operation.kind == "nothing":
         return dataset.service()
     return query(operation)

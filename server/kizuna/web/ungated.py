@@ -91,12 +91,8 @@ def authorize() -> None:
     """Let only the holder of the admin token pass: as a bearer token, or as the password of Basic authentication.
 
     Raises:
-        ProblemError: `write-needs-proposal` when there is a gate; `token-needed`.
+        ProblemError: `token-needed`.
     """
-    if not settings().no_gate:
-        raise ProblemError(
-            "write-needs-proposal", gettext("This server has a gate; changes become proposals: /desk.")
-        )
     require_record()
     given = ""
     if request.authorization is not None:

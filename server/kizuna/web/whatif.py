@@ -134,13 +134,16 @@ def _differences(before: list[str], after: list[str]) -> str:
     return url_for("differences.differences", **values, scenario=None, revision=None, asof=None)  # type: ignore[arg-type]
 
 
-def require_record() -> None:
+def require_record(given_by: Given | None = None) -> None:
     """Refuse to write into another view than today's of the record: a change is made to the record alone.
+
+    Args:
+        given_by: gives the request's parameters by name; None: those of the address.
 
     Raises:
         ProblemError: `bad-parameter`.
     """
-    given = [name for name in READING if request.args.get(name)]
+    given = [name for name in READING if (given_by or request.args.get)(name)]
     if given:
         raise ProblemError(
             "bad-parameter",
