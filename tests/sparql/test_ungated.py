@@ -15,6 +15,7 @@ from kizuna.commands.setup import engine_config
 from kizuna.engine.embedded import start_embedded
 from kizuna.settings import Settings, SettingsError
 from kizuna.web.app import create_app
+from kizuna.workspace import journal as journal_module
 
 TOKEN = "a-token-for-the-tests"
 AUTH = {"Authorization": f"Bearer {TOKEN}"}
@@ -206,3 +207,23 @@ def test_what_was_acknowledged_is_there_after_a_restart(client: FlaskClient, fol
         assert ask(again, "ASK { GRAPH <a:g> { <a:kept> <a:b> 0.7 } }")
     finally:
         engine.close()
+
+
+def test_a_journal_that_has_grown_is_written_anew_while_the_server_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_module, "MUCH", 2_000)
+    place = tmp_path / "new"
+    engine = start_embedded(engine_config(settings(place)))
+    sizes = []
+    with engine:
+        client = create_app(engine, settings(place)).test_client()
+        for number in range(30):
+            text = f"DELETE {{ <a:a> <a:b> ?n }} INSERT {{ <a:a> <a:b> {number} }} WHERE {{ OPTIONAL {{ <a:a> <a:b> ?n }} }}"
+            assert update(client, text) == 200
+            sizes.append((place / "journal").stat().st_size)
+        assert ask(client, "ASK { <a:a> <a:b> 29 FILTER NOT EXISTS { <a:a> <a:b> ?n FILTER(?n != 29) } }")
+    assert sizes != sorted(sizes)
+    assert max(sizes) < 4_000
+    loaded = journal_module.load_with_journal(place)
+    assert (len(loaded.store), loaded.revision) == (1, 30)

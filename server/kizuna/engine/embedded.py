@@ -326,6 +326,7 @@ class EmbeddedEngine:
         limits: Limits | None = None,
         modules: Sequence[str] = (),
         descriptors: int = 0,
+        file_bytes: int = 0,
     ) -> bytes:
         """Run `module:function` on a private copy of a view's store, under limits, and return its bytes.
 
@@ -341,13 +342,20 @@ class EmbeddedEngine:
             modules: more modules to import before the process is sealed.
             descriptors: how many descriptors may be open beyond which none can be opened. 0 for anything that reads what
                 somebody sent; trusted code that opens files names a number such as 64.
+            file_bytes: the size to which it may write a file; 0 for anything but trusted code.
 
         Raises:
             JobFailedError: the function raised something.
             EngineError: time, memory, a crash, or no sandbox.
         """
         job = Job(
-            function, tuple(arguments), patch, limits or self.config.limits, tuple(modules), descriptors
+            function,
+            tuple(arguments),
+            patch,
+            limits or self.config.limits,
+            tuple(modules),
+            descriptors,
+            file_bytes,
         )
         return self._sandboxes.run(None if view is None else self._resolve(view), job)
 

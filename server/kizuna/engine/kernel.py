@@ -64,11 +64,16 @@ class Confinement:
         """Address space in use, in bytes. Works without opening a descriptor."""
         return int(os.pread(self._statm, 64, 0).split(b" ", 1)[0]) * _PAGE
 
-    def seal(self, descriptors: int = 0) -> None:
-        """Give up for good: new descriptors (beyond `descriptors`), files, core dumps, new privileges."""
+    def seal(self, descriptors: int = 0, file_bytes: int = 0) -> None:
+        """Give up for good: new descriptors (beyond `descriptors`), files, core dumps, new privileges.
+
+        Args:
+            descriptors: how many may be open.
+            file_bytes: the size that a file may be written to.
+        """
         _LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
         resource.setrlimit(resource.RLIMIT_AS, (self._ceiling, self._ceiling))
         resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
 

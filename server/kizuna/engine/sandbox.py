@@ -36,6 +36,7 @@ class Job:
     limits: Limits
     modules: tuple[str, ...] = ()
     descriptors: int = 0
+    file_bytes: int = 0
 
 
 class Sandboxes:
@@ -79,6 +80,7 @@ class Sandboxes:
             "patched": job.patch is not None,
             "modules": list(job.modules),
             "descriptors": job.descriptors,
+            "file_bytes": job.file_bytes,
             "seconds": job.limits.seconds,
             "memory": job.limits.memory_bytes,
             "patience": self._transfer_seconds,

@@ -272,7 +272,7 @@ class Worker:
                 importlib.import_module(module)
             function = resolve(job["function"])
             arguments = unpack_arguments(job["arguments"], frame.body)
-            self.confinement.seal(job["descriptors"])
+            self.confinement.seal(job["descriptors"], job["file_bytes"])
             self.confinement.begin(job["seconds"], job["memory"])
             if job["patched"]:
                 removed, added, *arguments = arguments

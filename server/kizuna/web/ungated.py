@@ -7,6 +7,7 @@ the keeper, and is answered once the new state is the one that queries see. One 
 from __future__ import annotations
 
 import hmac
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, cast
@@ -14,7 +15,7 @@ from typing import Any, Protocol, cast
 from flask import Response, current_app, request
 from flask_babel import gettext
 
-from kizuna.engine.types import Applied, JobFailedError, Limits, View
+from kizuna.engine.types import Applied, EngineError, JobFailedError, Limits, View
 from kizuna.sparql.guard import Refusal, examine_update, has_using
 from kizuna.sparql.plain import MODULES, unpack
 from kizuna.sparql.protocol import Operation
@@ -26,6 +27,10 @@ from kizuna.web.whatif import require_record
 from kizuna.workspace.journal import Entry, Journal
 
 PLAIN = "kizuna.sparql.plain:"
+COMPACT = "kizuna.workspace.journal:compact"
+COMPACTING = Limits(seconds=300.0, rows=None, memory_bytes=4_000_000_000, result_bytes=None)
+LARGEST_JOURNAL = 1 << 40
+log = logging.getLogger(__name__)
 
 
 class WritableEngine(Protocol):
@@ -39,6 +44,8 @@ class WritableEngine(Protocol):
         *,
         limits: Limits,
         modules: Sequence[str],
+        descriptors: int = 0,
+        file_bytes: int = 0,
     ) -> bytes:
         """Run a function on a private copy of the stated store."""
 
@@ -72,7 +79,27 @@ class Writer:
             if not removed and not added:
                 return Applied(revision - 1, 0, 0)
             self.journal.append(file, Entry(revision, removed, added))
-            return self.target.apply(removed, added, revision)
+            done = self.target.apply(removed, added, revision)
+            if self.journal.overgrown(file):
+                self._write_anew(revision)
+            return done
+
+    def _write_anew(self, revision: int) -> None:
+        """Shorten the journal to what holds now. Writers wait meanwhile; since it has doubled first, that is seldom."""
+        folder = str(self.journal.path.parent)
+        try:
+            self.target.run_in_fork(
+                None,
+                COMPACT,
+                (folder, revision),
+                limits=COMPACTING,
+                modules=(COMPACT.partition(":")[0],),
+                descriptors=64,
+                file_bytes=LARGEST_JOURNAL,
+            )
+        except EngineError as error:
+            log.warning("The journal could not be written anew: %s", error)
+            self.journal.not_again()
 
 
 def writer() -> Writer:
