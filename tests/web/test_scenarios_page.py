@@ -90,3 +90,9 @@ def test_what_is_no_scenario_is_refused(client: FlaskClient, name: str) -> None:
 def test_why_is_told_in_the_scenario(client: FlaskClient) -> None:
     assert client.get(f"/why?s=framework:eu&p=k:memberOf&o=framework:cptpp&{WORLD}").status_code == 200
     assert client.get("/why?s=framework:eu&p=k:memberOf&o=framework:cptpp&asof=2028-07-01").status_code == 404
+
+
+def test_stacked_scenarios_may_be_given_one_by_one(client: FlaskClient) -> None:
+    one = client.get("/frameworks/cptpp.json?scenario=eu-in-cptpp&scenario=raa-with-france&asof=2028-07-01")
+    other = client.get("/frameworks/cptpp.json?scenario=eu-in-cptpp,raa-with-france&asof=2028-07-01")
+    assert one.data == other.data

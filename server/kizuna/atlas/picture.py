@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -156,11 +156,17 @@ def _meeting_places(
     return found
 
 
-def draw(graph: Neighbourhood, language: str, pinned: Mapping[str, Point] | None = None) -> Picture:
+def draw(
+    graph: Neighbourhood,
+    language: str,
+    pinned: Mapping[str, Point] | None = None,
+    sign: Callable[[Node | Edge], str] = lambda _: "",
+) -> Picture:
     """Build the network with pyvis, in a language, at fixed places and with physics off.
 
     Args:
         pinned: nodes that a reader has put elsewhere, with their places.
+        sign: a sign for what differs from another view; such an edge is dashed and bears it, such a node is called by it.
     """
     from pyvis.network import Network  # heavy: it brings a notebook along, which only this page needs
 
@@ -169,7 +175,7 @@ def draw(graph: Neighbourhood, language: str, pinned: Mapping[str, Point] | None
     for node in graph.nodes:
         shape, _ = STYLES[node.group]
         x, y = places[node.thing.iri]
-        label = node.thing.label(language)
+        label = f"{sign(node)} {node.thing.label(language)}".strip()
         network.add_node(
             node.thing.iri,
             label=label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 1] + "…",
@@ -186,6 +192,7 @@ def draw(graph: Neighbourhood, language: str, pinned: Mapping[str, Point] | None
             edge.source,
             edge.target,
             title=words.join(r.label(language) for r in edge.relations),
+            **({"label": sign(edge), "dashes": True, "width": 3} if sign(edge) else {}),
         )
     network.toggle_physics(False)
     nodes, edges, _, _, _, options = network.get_network_data()

@@ -52,6 +52,7 @@ VIEW_TEMPLATES = (
 )
 """Pages and templates about views themselves, which have a catalogue of their own."""
 VIEW_FILES = (
+    "web/marks.py",
     "web/whatif.py",
     *(f"web/pages/{page}.py" for page in VIEW_PAGES),
     *(f"web/templates/{name}.html" for name in VIEW_TEMPLATES),

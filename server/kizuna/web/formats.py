@@ -24,6 +24,7 @@ from kizuna.atlas.terms import Day, Name
 from kizuna.engine.types import Question
 from kizuna.web.current import engine, reader, view, words
 from kizuna.web.errors import ProblemError
+from kizuna.web.marks import marked
 from kizuna.web.negotiation import choose
 
 MEDIA = {
@@ -80,8 +81,8 @@ def show(
     Args:
         form: the suffix of the address, or None to let the Accept header decide.
     """
-    sheet = Sheet(template, page, table, graph, extra)
     form = asked_form(form)
+    sheet = Sheet(template, marked(page, form), table, graph, extra)
     make = {"html": _html, "json": _json, "ttl": _turtle, "csv": _csv}[form]
     response = make(sheet)
     response.headers["Vary"] = "Accept, Accept-Language"

@@ -19,7 +19,7 @@ from kizuna.web.negotiation import choose_language
 
 FIRST_YEAR, LAST_YEAR = 1800, 2200
 UNTOUCHED = {"static"}
-KEPT = ("lang", "asof", "revision", "scenario")
+KEPT = ("lang", "asof", "revision", "scenario", "only")
 
 
 def install(app: Flask) -> None:

@@ -57,6 +57,7 @@ export async function drawWorld(holder, countries, settings) {
       "data-state": country.state,
       "data-name": country.label.split(": ")[0],
       "aria-label": country.label,
+      ...(country.differs ? { "data-delta": "" } : {}),
     });
     const fill = `url(#p-${country.state})`;
     let small = true;

@@ -67,5 +67,6 @@ function readTable() {
     state: row.dataset.state,
     label: row.dataset.label,
     chosen: row.dataset.chosen !== undefined,
+    differs: row.dataset.delta !== undefined,
   }));
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
@@ -23,8 +24,9 @@ from kizuna.atlas.terms import kind_and_slug, short
 from kizuna.web.current import as_of, language, principal, reader, words
 from kizuna.web.errors import ProblemError
 from kizuna.web.filters import bundled
-from kizuna.web.formats import show
+from kizuna.web.formats import asked_form, show
 from kizuna.web.links import page_of
+from kizuna.web.marks import marked, sign_of
 from kizuna.web.state import page_parameters, parse_date
 from kizuna.web.unknown import unknown_thing
 from kizuna.workspace.names import BASE
@@ -42,14 +44,14 @@ STATE = ("hide", "without", "since", "until", "most", "at")
 @room.get("/graph-view.<form:form>", endpoint="view_data")
 def view(form: str | None = None) -> Response:
     """The neighbourhood of `?thing=id/KIND/SLUG` (repeatable), without the groups in `?hide=`."""
-    page = _read()
+    page = _connected(marked(_read(), asked_form(form)))
     return show(
         "graph_view.html",
         page,
         table=page.edges,
         graph=("describe", {"thing": page.opened[0].iri}),
         form=form,
-        picture=draw(page, language(), _pinned()) if form is None else None,
+        picture=draw(page, language(), _pinned(), sign_of) if form is None else None,
         address=_address,
         group_names=_group_names(),
         nodes={n.thing.iri: n for n in page.nodes},
@@ -59,6 +61,12 @@ def view(form: str | None = None) -> Response:
         ways=_ways(page),
         this_page_as=_this_page_as,
     )
+
+
+def _connected(page: Neighbourhood) -> Neighbourhood:
+    """Without the nodes that no edge leads to: where only what differs is shown, most edges are left out."""
+    ends = {end for edge in page.edges for end in (edge.source, edge.target)}
+    return replace(page, nodes=tuple(node for node in page.nodes if node.open or node.thing.iri in ends))
 
 
 @room.get("/graph-view.svg", endpoint="svg")

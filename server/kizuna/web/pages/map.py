@@ -23,7 +23,8 @@ from kizuna.atlas.map_colour import Colouring
 from kizuna.atlas.terms import Name, local_name
 from kizuna.web.current import as_of, language, principal, reader, words
 from kizuna.web.errors import ProblemError
-from kizuna.web.formats import show
+from kizuna.web.formats import asked_form, show
+from kizuna.web.marks import marked, told
 from kizuna.web.state import this_page
 from kizuna.workspace.names import ID, NS
 
@@ -49,6 +50,8 @@ class Shape:
     swatch: Markup
     x: int
     y: int
+    differs: str
+    """How it differs from the record, in words."""
 
     @property
     def state(self) -> str:
@@ -82,6 +85,7 @@ def map(form: str | None = None) -> Response:
     colouring = asked_colouring(choices)
     at = request.args.get("at", "")
     page = read_map(reader(), words(), principal(), colouring, asked_year(), ID + at if at else None)
+    page = marked(page, asked_form(form))
     thing = colouring.iri
     described = ("describe", {"thing": thing}) if thing and colouring.sort != "kind" else None
     listed = ("list", {"class": thing or NS + "Agreement"})
@@ -188,7 +192,8 @@ def _extra(page: MapPage, colouring: Colouring, choices: Choices) -> dict[str, o
         ).format(state)
         for state in colouring.order
     }
-    rows = [_shape(line, countries[line.actor.iri], say, swatches) for line in page.lines]
+    shown = [line for line in page.lines if line.actor.iri in countries]
+    rows = [_shape(line, countries[line.actor.iri], say, swatches) for line in shown]
     base = this_page(at=None)
     return {
         "states": colouring.order,
@@ -238,6 +243,7 @@ def _shape(line: MapLine, country: Country, say: dict[str, str], swatches: dict[
         swatch=swatches[line.state],
         x=country.tile.column * STEP + 1,
         y=country.tile.row * STEP + 1,
+        differs=told(line),
     )
 
 

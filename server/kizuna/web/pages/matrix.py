@@ -12,8 +12,9 @@ from kizuna.atlas.matrix import MatrixCell, MatrixFilter, MatrixPage, MatrixRow,
 from kizuna.atlas.terms import Name, local_name
 from kizuna.web.current import language, principal, reader, words
 from kizuna.web.filters import SIGNS, status_name
-from kizuna.web.formats import show
+from kizuna.web.formats import asked_form, show
 from kizuna.web.links import page_of
+from kizuna.web.marks import cell_mark, delta, marked
 from kizuna.workspace.names import NS
 
 room = Blueprint("matrix", __name__)
@@ -41,6 +42,7 @@ def matrix(form: str | None = None) -> Response:
     page = read_matrix(reader(), words(), principal(), wanted)
     if wanted.sort == "name":
         page = _by_name(page)
+    page = marked(page, asked_form(form))
     used = {cell.status for row in page.rows for cell in row.cells}
     return show(
         "matrix.html",
@@ -71,6 +73,7 @@ class RowShown:
     address: Markup
     standing: int
     cells: Markup
+    delta: Markup
 
 
 def _rows(page: MatrixPage) -> list[RowShown]:
@@ -92,8 +95,9 @@ def _rows(page: MatrixPage) -> list[RowShown]:
                 f'<span class="gapmark" title="{gap}"><span aria-hidden="true">▵</span>{cell.have}/{cell.peers}'
                 f'<span class="hidden"> {peers_have}</span></span>'
             )
+        differs = cell_mark(cell)
         if not cell.things:
-            return f'<td class="s-{cell.status}{" gap" if mark else ""}">{empty[cell.status]}{mark}</td>'
+            return f'<td class="s-{cell.status}{" gap" if mark else ""}">{differs}{empty[cell.status]}{mark}</td>'
         if len(cell.things) == 1:
             only = cell.things[0]
             address = addresses.get(only) or addresses.setdefault(only, str(escape(page_of(only))))
@@ -102,7 +106,7 @@ def _rows(page: MatrixPage) -> list[RowShown]:
         since = cell.since.text if cell.since else ""
         more = f"<small> ×{len(cell.things)}</small>" if len(cell.things) > 1 else ""
         return (
-            f'<td class="s-{cell.status}{" gap" if mark else ""}">'
+            f'<td class="s-{cell.status}{" gap" if mark else ""}">{differs}'
             f'<a href="{address}" title="{said[cell.status]} {since}">'
             f'<span class="sign" aria-hidden="true">{ALL_SIGNS[cell.status]}</span>'
             f'<span class="hidden">{said[cell.status]} </span>{since[:4]}{more}</a>{mark}</td>'
@@ -114,7 +118,7 @@ def _rows(page: MatrixPage) -> list[RowShown]:
         cells = "".join(write(cell, column, slug) for column, cell in zip(columns, row.cells, strict=True))
         # Every value in them is escaped above.
         address = Markup(f"{before}{slug}{after}")  # noqa: S704
-        shown.append(RowShown(row.actor, address, row.standing, Markup(cells)))  # noqa: S704
+        shown.append(RowShown(row.actor, address, row.standing, Markup(cells), delta(row)))  # noqa: S704
     return shown
 
 

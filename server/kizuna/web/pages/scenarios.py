@@ -6,6 +6,7 @@ from flask import Blueprint, Flask, Response, g
 from flask.blueprints import BlueprintSetupState
 
 from kizuna.atlas.scenarios import scenarios_of
+from kizuna.web import marks
 from kizuna.web.current import settings
 from kizuna.web.formats import no_turtle, show
 from kizuna.web.whatif import differences_from_record, differences_from_revision, switch
@@ -25,6 +26,7 @@ def scenarios(form: str | None = None) -> Response:
 def _setup(state: BlueprintSetupState) -> None:
     app: Flask = state.app  # type: ignore[assignment]
     app.before_request(switch)
+    app.before_request(marks.switch)
 
 
 room.record_once(_setup)
@@ -38,4 +40,11 @@ def shared() -> dict[str, object]:
         "back_at": g.get("revision"),
         "differences_from_record": differences_from_record,
         "differences_from_revision": differences_from_revision,
+        "delta": marks.delta,
+        "page_told": marks.page_told,
+        "delta_legend": marks.legend,
+        "marks_made": lambda: g.get("marks") is not None,
+        "page_differs": lambda: bool(g.get("marks")),
+        "only_here": lambda: bool(g.get("only_here")),
+        "only_differences": lambda: bool(g.get("only_differences")),
     }

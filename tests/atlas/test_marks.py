@@ -1,0 +1,131 @@
+"""What differs between two pages of the same room: paired by what lines are about, with what vanished put back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kizuna.atlas.marks import ADDED, CHANGED, GONE, Mark, Marked, compare, window
+from kizuna.atlas.terms import Day, Name
+
+A, B, C, D = (Name(f"x:{letter}", letter, letter) for letter in "abcd")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    thing: Name
+    status: Name | None = None
+    signed: Day | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    role: Name
+    lines: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    about: Name
+    groups: tuple[Group, ...] = ()
+    lines: tuple[Line, ...] = ()
+    domains: tuple[Name, ...] = ()
+    cells: tuple[Cell, ...] = ()
+    recent: tuple[Line, ...] = ()
+    kinds: tuple[tuple[Name, int], ...] = ()
+    status: str = ""
+
+
+def told(found: Marked, lines: tuple[object, ...]) -> list[str]:
+    return [mark.kind if (mark := found.marks.get(id(line))) else "" for line in lines]
+
+
+def test_an_equal_page_bears_no_mark_and_is_itself() -> None:
+    page = Page(A, (Group(B, (Line(C),)),), (Line(D),))
+    found = compare(Page(A, (Group(B, (Line(C),)),), (Line(D),)), page)
+    assert found.marks == {}
+    assert found.page == page
+
+
+def test_lines_are_added_changed_and_gone_each_in_its_place() -> None:
+    before = Page(A, lines=(Line(A), Line(B), Line(C, signed=Day(date(2020, 1, 1)))))
+    here = Page(A, lines=(Line(A), Line(C, signed=Day(date(2028, 1, 1))), Line(D)))
+    found = compare(before, here)
+    assert [line.thing for line in found.page.lines] == [A, B, C, D]
+    assert told(found, found.page.lines) == ["", GONE, CHANGED, ADDED]
+    changed = found.marks[id(found.page.lines[2])]
+    assert changed == Mark(CHANGED, (("signed", Day(date(2020, 1, 1))),))
+
+
+def test_what_a_page_says_of_its_own_thing_is_marked_too() -> None:
+    found = compare(Page(A, status="signed"), Page(A, status="in-force"))
+    assert found.marks[id(found.page)] == Mark(CHANGED, (("status", "signed"),))
+
+
+def test_only_what_differs_leaves_out_equal_lines_and_groups() -> None:
+    before = Page(A, (Group(A, (Line(A),)), Group(B, (Line(B),))), (Line(A),))
+    here = Page(A, (Group(A, (Line(A),)), Group(B, (Line(B), Line(C)))), (Line(A),))
+    found = compare(before, here, only=True)
+    assert [group.role for group in found.page.groups] == [B]
+    assert [line.thing for line in found.page.groups[0].lines] == [C]
+    assert found.page.lines == ()
+
+
+def test_a_group_that_one_view_alone_has_is_marked_with_all_its_lines() -> None:
+    found = compare(Page(A), Page(A, (Group(B, (Line(C),)),)))
+    assert told(found, found.page.groups) == [ADDED]
+    assert told(found, found.page.groups[0].lines) == [ADDED]
+
+
+def test_cells_are_compared_where_they_stand() -> None:
+    found = compare(
+        Page(A, cells=(Cell("x"), Cell("y"), Cell("x"))), Page(A, cells=(Cell("x"), Cell("x"), Cell("x")))
+    )
+    assert told(found, found.page.cells) == ["", CHANGED, ""]
+
+
+def test_names_one_by_one_are_marked_without_marking_their_like_elsewhere() -> None:
+    found = compare(Page(A, domains=(B, C)), Page(A, domains=(C, D)))
+    assert [name.iri for name in found.page.domains] == ["x:b", "x:c", "x:d"]
+    assert told(found, found.page.domains) == [GONE, "", ADDED]
+    assert id(D) not in found.marks
+
+
+def test_what_is_only_pushed_out_of_the_newest_is_not_called_gone() -> None:
+    found = compare(Page(A, recent=(Line(A), Line(B))), Page(A, recent=(Line(C), Line(A))))
+    assert [line.thing for line in found.page.recent] == [C, A]
+
+
+def test_choices_of_a_filter_are_left_alone() -> None:
+    here = Page(A, kinds=((A, 2), (C, 1)))
+    assert compare(Page(A, kinds=((A, 1), (B, 1))), here, only=True).page.kinds == here.kinds
+
+
+def test_a_cut_page_shows_its_part_of_the_comparison() -> None:
+    before, whole = Page(A, lines=(Line(A), Line(B), Line(C))), Page(A, lines=(Line(A), Line(C), Line(D)))
+    found = compare(before, whole)
+    first, second = Page(A, lines=(Line(A),)), Page(A, lines=(Line(C), Line(D)))
+    assert [line.thing for line in window(found, first).lines] == [A]
+    assert [line.thing for line in window(found, second).lines] == [B, C, D]
+
+
+LINES = st.lists(st.builds(Line, st.sampled_from([A, B, C, D]), st.sampled_from([None, A, B])), max_size=6)
+
+
+@given(LINES, LINES)
+def test_nothing_is_lost_and_marks_account_for_every_difference(before: list[Line], here: list[Line]) -> None:
+    found = compare(Page(A, lines=tuple(before)), Page(A, lines=tuple(here)))
+    shown = found.page.lines
+    kinds = told(found, shown)
+    assert [line for line, kind in zip(shown, kinds, strict=True) if kind != GONE] == here
+    assert len(shown) - kinds.count(ADDED) == len(before)
+    if not any(kinds):
+        assert before == here or sorted(map(str, before)) == sorted(map(str, here))
