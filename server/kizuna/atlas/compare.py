@@ -131,6 +131,11 @@ class Ties:
         return self._depths.get(actor, 0)
 
 
+def read_ties(reader: Reader, words: Vocabulary, principal: str) -> Ties:
+    """All ties of the principal, remembered for the view."""
+    return reader.kept(("ties", principal), lambda: Ties(reader, words, principal))
+
+
 def compare(
     reader: Reader, words: Vocabulary, actor: Name, principal: str, chosen: Sequence[Name] = ()
 ) -> Comparison | None:
@@ -139,7 +144,7 @@ def compare(
     Peers are the states that share most frameworks with it, each framework weighed by how few members it
     has, among those that have at least one agreement standing with the principal.
     """
-    ties = reader.kept(("ties", principal), lambda: Ties(reader, words, principal))
+    ties = read_ties(reader, words, principal)
     likest = _peers(reader, ties, actor, principal)
     peers = tuple(chosen) or likest[:PEERS]
     kinds = ties.kinds_of([actor.iri, *(p.iri for p in peers)])
@@ -152,15 +157,21 @@ def compare(
 
 def _peers(reader: Reader, ties: Ties, actor: Name, principal: str) -> tuple[Name, ...]:
     likeness = likeness_to(members_by_framework(reader), actor.iri)
-    states = reader.kept("states by name", lambda: _states(reader))
+    states = read_states(reader)
     found = sorted((p for p in likeness if p in states), key=lambda p: (-likeness[p], p))[:MOST_PEERS]
     return tuple(states[p] for p in found if p != principal and ties.depth(p))
 
 
-def _states(reader: Reader) -> Mapping[str, Name]:
-    """All states by their IRIs."""
-    rows = reader.rows("actors")
-    return {n.iri: n for row in rows if iri(row, "actorKind") == NS + "State" and (n := name(row, "actor"))}
+def read_states(reader: Reader) -> Mapping[str, Name]:
+    """All states by their IRIs, remembered for the view."""
+    return reader.kept(
+        "states by name",
+        lambda: {
+            n.iri: n
+            for row in reader.rows("actors")
+            if iri(row, "actorKind") == NS + "State" and (n := name(row, "actor"))
+        },
+    )
 
 
 def _gaps(rows: tuple[tuple[Name, tuple[Cell, ...]], ...], kinds: tuple[Name, ...]) -> tuple[Gap, ...]:

@@ -117,7 +117,8 @@ class _Web:
     since: dict[str, Day | None]
 
 
-def _web(reader: Reader) -> _Web:
+def read_web(reader: Reader) -> _Web:
+    """Who is tied to what, remembered for the view."""
     rows, actors = reader.rows("paths-ties"), reader.rows("actors")
 
     def make() -> _Web:
@@ -147,7 +148,7 @@ def read_paths(reader: Reader, one: Name, other: Name, via: Collection[str] = SO
         via: sorts of things (SORTS) that a way may go over.
     """
     chosen = tuple(s for s in SORTS if s in via)
-    web = _web(reader)
+    web = read_web(reader)
     return reader.kept(("paths", one.iri, other.iri, chosen), lambda: _paths(web, one, other, chosen))
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import TypeVar, cast
@@ -40,15 +41,24 @@ def query_names() -> tuple[str, ...]:
     return tuple(sorted(f.name.removesuffix(".rq") for f in folder.iterdir() if f.name.endswith(".rq")))
 
 
+@dataclass(slots=True)
+class _Turn:
+    """Whose turn it is to make something. A maker may ask for other things on the way, never for its own."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    waiting: int = 0
+
+
 class AnswerMemory:
     """The latest answers, bounded by their total number of rows, and what was computed from them, bounded by
     number. Safe to use from many threads.
     """
 
-    def __init__(self, rows: int = 200_000, made: int = 128) -> None:
+    def __init__(self, rows: int = 200_000, made: int = 512) -> None:
         self._limit = rows
         self._most_made = made
         self._made: OrderedDict[Hashable, tuple[object, dict[str, Asked]]] = OrderedDict()
+        self._making: dict[Hashable, _Turn] = {}
         self._held = 0
         self._answers: OrderedDict[Key, tuple[Row, ...]] = OrderedDict()
         self._lock = threading.Lock()
@@ -68,6 +78,21 @@ class AnswerMemory:
             if found is not None:
                 self._made.move_to_end(key)
             return found
+
+    @contextmanager
+    def making(self, key: Hashable) -> Iterator[None]:
+        """The block in which one thread makes what others wait for, instead of making it once more each."""
+        with self._lock:
+            turn = self._making.setdefault(key, _Turn())
+            turn.waiting += 1
+        try:
+            with turn.lock:
+                yield
+        finally:
+            with self._lock:
+                turn.waiting -= 1
+                if not turn.waiting:
+                    self._making.pop(key, None)
 
     def put_made(self, key: Hashable, made: object, asked: dict[str, Asked]) -> None:
         """Remember what was computed, forgetting the longest unused beyond the bound."""
@@ -153,15 +178,21 @@ class Reader:
         whole = (self.token, key)
         found = self.memory.get_made(whole)
         if found is None:
-            outside, self._asked = self._asked, {}
-            try:
-                made = make()
-            finally:
-                inside, self._asked = self._asked, outside
-            self.memory.put_made(whole, made, inside)
-            found = (made, inside)
+            with self.memory.making(whole):
+                found = self.memory.get_made(whole) or self._make(self.memory, whole, make)
         self._asked.update(found[1])
         return cast(T, found[0])
+
+    def _make(
+        self, memory: AnswerMemory, whole: Hashable, make: Callable[[], object]
+    ) -> tuple[object, dict[str, Asked]]:
+        outside, self._asked = self._asked, {}
+        try:
+            made = make()
+        finally:
+            inside, self._asked = self._asked, outside
+        memory.put_made(whole, made, inside)
+        return made, inside
 
     def first(self, query: str, /, **values: str | Term) -> Row | None:
         """The first row of the answer, or None when there is none."""

@@ -19,6 +19,7 @@ from kizuna.engine.types import Engine
 from kizuna.settings import Settings
 from kizuna.web.app import create_app
 from kizuna.web.logging import start as start_log
+from kizuna.web.warming import start as start_warming
 
 SOCKET_VARIABLE: Final = "KIZUNA_ENGINE_SOCKET"
 """Names the keeper's socket to web processes. Set by `kizuna serve`; not an operator's setting."""
@@ -38,4 +39,6 @@ def make_app() -> Flask:
     inner = connect_embedded(Path(os.environ[SOCKET_VARIABLE]))
     store = remote_store(settings)
     engine: Engine = inner if store is None else RemoteEngine(inner, store, writes=False)
-    return create_app(engine, settings)
+    app = create_app(engine, settings)
+    start_warming(app.extensions["kizuna"])
+    return app
