@@ -172,6 +172,14 @@ class Settings:
     )
     endpoint_user: str = _setting("", str, "User for the store's HTTP Basic authentication. Empty: none.")
     endpoint_password: str = _setting("", str, "Password for the store's HTTP Basic authentication.")
+    read_only: bool = _setting(
+        False,
+        _switch,
+        "Serve readers only: refuse every change, and with a store follow what its one writer publishes (docs/operation.md).",
+    )
+    writer: str = _setting(
+        "", _address, "Where changes are made: said by a server that only reads. Empty: it is not said."
+    )
     enrich_endpoints: str = _setting(
         "", _addresses, "Endpoints that `kizuna enrich` may ask, separated by spaces. Empty: none."
     )

@@ -21,7 +21,7 @@ from kizuna.engine.embedded import EmbeddedEngine, start_embedded
 from kizuna.engine.types import EngineError
 from kizuna.ledger.database import LedgerError, ledger_path
 from kizuna.ledger.ledger import Ledger
-from kizuna.settings import Settings, SettingsError
+from kizuna.settings import Settings, SettingsError, variable_of
 from kizuna.sparql.updating import UpdateProblem
 from kizuna.validation.report import Language
 from kizuna.workspace.load import WorkspaceError
@@ -72,6 +72,14 @@ def tools(workspace: Path, account: str, language: str) -> Iterator[Tools]:
     """Engine, ledger and actor; errors become a message and an exit code (1 refused, 2 cannot be used)."""
     try:
         settings = Settings.from_environment(os.environ, workspace=workspace.resolve())
+        if settings.read_only:
+            raise SettingsError(
+                say(
+                    language,
+                    f"ここは閲覧専用です（{variable_of('read_only')}）。変更は {settings.writer or '別のサーバー'} で行います。",
+                    f"Here one only reads ({variable_of('read_only')}): changes are made at {settings.writer or 'another server'}.",
+                )
+            )
         ledger = open_ledger(workspace, language)
         actor = Actor(ledger.accounts.get(account))
         with start_embedded(engine_config(settings)) as engine:

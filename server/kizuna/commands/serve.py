@@ -76,13 +76,13 @@ def _export(settings: Settings) -> None:
 
 
 @contextlib.contextmanager
-def publishing(engine: EmbeddedEngine, store: Store | None) -> Iterator[None]:
-    """Keep a store, if there is one, at today's view while the block runs; end the engine after it."""
+def publishing(engine: EmbeddedEngine, store: Store | None, follows: bool = False) -> Iterator[None]:
+    """Keep a store, if there is one, at today's view (or follow it) while the block runs; end the engine after it."""
     if store is None:
         with engine:
             yield
         return
-    with RemoteEngine(engine, store, writes=True) as remote:
+    with RemoteEngine(engine, store, writes=not follows, follows=follows) as remote:
         try:
             engine.ask(engine.today(), "ASK {}")  # waits for the first view
             remote.start()
@@ -111,6 +111,12 @@ def publishing(engine: EmbeddedEngine, store: Store | None) -> Iterator[None]:
     type=click.Choice(["embedded", "sparql"]),
     help="Who answers questions about today (default: KIZUNA_ENGINE or embedded).",
 )
+@click.option(
+    "--read-only",
+    is_flag=True,
+    default=None,
+    help="Refuse every change; with --engine sparql, follow what the store's one writer publishes.",
+)
 @click.option("--endpoint", help="Where a SPARQL store takes queries (with --engine sparql).")
 @click.option("--update-endpoint", help="Where it takes updates (default: the same address).")
 def serve_command(
@@ -120,6 +126,7 @@ def serve_command(
     web_processes: int | None,
     no_gate: bool | None,
     engine_kind: str | None,
+    read_only: bool | None,
     endpoint: str | None,
     update_endpoint: str | None,
 ) -> None:
@@ -133,6 +140,7 @@ def serve_command(
       kizuna serve --workspace /srv/kizuna --host 0.0.0.0 --port 8080
       KIZUNA_QUERY_SECONDS=30 kizuna serve --web-processes 2
       kizuna serve --engine sparql --endpoint http://store:3030/kizuna/sparql --update-endpoint http://store:3030/kizuna/update
+      KIZUNA_WRITER=https://kizuna.example/ kizuna serve --read-only --engine sparql --endpoint http://store:3030/kizuna/sparql
       KIZUNA_ADMIN_TOKEN=$(openssl rand -hex 32) kizuna serve --workspace /srv/plain --no-gate
     """
     try:
@@ -144,6 +152,7 @@ def serve_command(
             web_processes=web_processes,
             no_gate=no_gate,
             engine=engine_kind,
+            read_only=read_only,
             endpoint=endpoint,
             update_endpoint=update_endpoint,
         )
@@ -158,7 +167,10 @@ def serve_command(
         click.echo(str(error), err=True)
         sys.exit(2)
     port_used = settings.port or _free_port(settings.host)
-    with publishing(engine, store), tempfile.TemporaryDirectory(prefix="kizuna-metrics-") as counts:
+    with (
+        publishing(engine, store, settings.read_only),
+        tempfile.TemporaryDirectory(prefix="kizuna-metrics-") as counts,
+    ):
         _export(replace(settings, port=port_used))
         os.environ[SHARED_VARIABLE] = counts
         os.environ[SOCKET_VARIABLE] = str(engine.socket_path)

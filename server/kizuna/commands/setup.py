@@ -16,6 +16,7 @@ from kizuna.settings import Settings, SettingsError, variable_of
 
 SHORTEST_TOKEN: Final = 16
 RECORD_LOADER: Final = "kizuna.changes.loading:load_record"
+FOLLOWING_LOADER: Final = "kizuna.engine.remote_follow:nothing"
 PLAIN_LOADER: Final = "kizuna.workspace.journal:load_with_journal"
 PLAIN_BUILDER: Final = "kizuna.sparql.plain:as_stored"
 
@@ -61,8 +62,12 @@ def engine_config(settings: Settings) -> EngineConfig:
     """The engine's set-up for these settings.
 
     Raises:
-        SettingsError: a server without a gate has no admin token, or a short one.
+        SettingsError: a server without a gate has no admin token, or a short one, or is to read only.
     """
+    if settings.read_only and settings.no_gate:
+        raise SettingsError(
+            f"{variable_of('read_only')} and {variable_of('no_gate')} contradict each other: leave one out."
+        )
     config = EngineConfig(
         workspace=settings.workspace.resolve(),
         workers=settings.workers,
@@ -75,6 +80,8 @@ def engine_config(settings: Settings) -> EngineConfig:
             result_bytes=settings.query_result_bytes or None,
         ),
     )
+    if settings.read_only and settings.engine == "sparql":  # the store is the record
+        return replace(config, loader=FOLLOWING_LOADER, scenario_loader="kizuna.atlas.scenarios:load")
     if not settings.no_gate:
         return replace(
             config,

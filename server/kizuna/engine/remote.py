@@ -8,7 +8,6 @@ the view that is asked for (before the first publication, during a change, at mi
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 import logging
 import secrets
@@ -19,34 +18,30 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
 from pyoxigraph import (
-    QueryBoolean,
     QueryResultsFormat,
     QuerySolutions,
-    RdfFormat,
-    parse,
     parse_query_results,
-    serialize,
 )
 
 from kizuna.engine import formats, remote_client
 from kizuna.engine.config import EngineConfig
 from kizuna.engine.embedded import EmbeddedEngine
+from kizuna.engine.remote_answers import WholeStream, written
 from kizuna.engine.remote_client import Call, Store
-from kizuna.engine.remote_publish import Marker, Publisher, read_marker, split
-from kizuna.engine.serialise import GraphWriter, write_boolean, write_solutions
+from kizuna.engine.remote_follow import Follower
+from kizuna.engine.remote_publish import WITHHELD, Marker, Publisher, read_marker, split, withheld
 from kizuna.engine.stream import AnswerStream
 from kizuna.engine.text import UPDATE_WORDS, BindingError, bind, first_word, has_dataset, tokens, unescape
 from kizuna.engine.types import (
     Answer,
-    AnswerEnd,
     AnswerKind,
     Applied,
     EngineBusyError,
     EngineError,
     EngineState,
     Limits,
+    PatchRefusedError,
     QueryRefusedError,
-    QuerySyntaxError,
     Question,
     Row,
     RunningQuery,
@@ -59,7 +54,8 @@ log = logging.getLogger(__name__)
 KINDS: Final[dict[str, AnswerKind]] = {"SELECT": "solutions", "ASK": "boolean"}
 LOOK_SECONDS: Final = 0.5
 """How long what the marker said is believed."""
-BLOCK: Final = 65_536
+DUMP_JOB: Final = "kizuna.engine.remote_publish:dump"
+LEFT_OUT_JOB: Final = "kizuna.views.withheld:withheld"
 PUBLISH_LIMITS: Final = Limits(seconds=300.0, rows=None, memory_bytes=4_000_000_000, result_bytes=None)
 ALLOWANCE: Final = 8
 """JSON from the store may be longer than the answer's own format by this factor (and `SPARE`) before reading stops."""
@@ -75,39 +71,23 @@ class _Running:
     call: Call = field(default_factory=Call)
 
 
-class WholeStream:
-    """An answer that is here already, in blocks."""
-
-    def __init__(self, answer: Answer) -> None:
-        self.kind = answer.kind
-        self.media_type = answer.media_type
-        self.end: AnswerEnd | None = AnswerEnd(answer.rows, answer.truncated, answer.seconds)
-        self._body = answer.body
-
-    def __iter__(self) -> Iterator[bytes]:
-        for start in range(0, len(self._body), BLOCK):
-            yield self._body[start : start + BLOCK]
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._body = b""
-
-
 class RemoteEngine:
     """See the module.
 
     Args:
         inner: holds the record and builds the views; closed with this engine.
         store: answers questions about today.
-        writes: this process publishes. Exactly one must.
+        writes: this process publishes. Exactly one must, of all machines.
+        follows: this machine has no record but what the store says (`remote_follow`): the store's word is believed, and
+            with `writes` False and `start`, this process brings the embedded engine to it.
     """
 
-    def __init__(self, inner: EmbeddedEngine, store: Store, writes: bool) -> None:
+    def __init__(self, inner: EmbeddedEngine, store: Store, writes: bool, follows: bool = False) -> None:
         self.inner = inner
         self.store = store
         self.publisher = Publisher(store) if writes else None
+        self.follows = follows
+        self.follower = Follower(inner, store) if follows and not writes else None
         self._lock = threading.Lock()
         self._writing = threading.Lock()
         self._running: dict[str, _Running] = {}
@@ -120,21 +100,27 @@ class RemoteEngine:
     # Publishing.
 
     def start(self) -> None:
-        """Publish what is to be published, and go on doing so whenever the record or the day changes.
+        """Publish what is to be published (or follow what is), and go on doing so whenever the record or the day changes.
 
         Raises:
-            EngineError: the store cannot be written now.
+            EngineError: the store cannot be written (or read) now, or holds nothing to follow.
         """
-        self.publish()
+        if self.follower is not None and not self.follower.follow(wait_seconds=300.0):
+            raise EngineError("The store holds nothing whole: start the server that writes to it first.")
+        self._step()
         self._thread = threading.Thread(target=self._keep, name="kizuna-publisher", daemon=True)
         self._thread.start()
+
+    def _step(self) -> bool:
+        return self.publish() if self.follower is None else self.follower.follow()
 
     def _keep(self) -> None:
         while not self._ended.wait(LOOK_SECONDS):
             try:
-                self.publish()
+                self._step()
             except EngineError as error:
-                log.warning("The store could not be brought up to date: %s", error)
+                doing = "brought up to date" if self.follower is None else "followed"
+                log.warning("The store could not be %s: %s", doing, error)
                 self._ended.wait(5.0)
 
     def publish(self) -> bool:
@@ -147,12 +133,13 @@ class RemoteEngine:
             token = self.inner.revision(view)
             if not state.ready or token == self._published:
                 return False
-            quads = self.inner.run_in_fork(view, "kizuna.engine.remote_publish:dump", limits=PUBLISH_LIMITS)
+            day = view.as_of.isoformat()
+            quads = self.inner.run_in_fork(view, DUMP_JOB, limits=PUBLISH_LIMITS)
             graphs = split(quads)
-            if not self._published:
-                self.publisher.start(token, state.revision, graphs)
-            else:
-                self.publisher.publish(token, state.revision, graphs)
+            if lines := withheld(self.inner.run_in_fork(None, LEFT_OUT_JOB, (day,), limits=PUBLISH_LIMITS)):
+                graphs[WITHHELD] = lines
+            send = self.publisher.publish if self._published else self.publisher.start
+            send(token, state.revision, graphs, day)
             self._published = token
             self._marker = (float("-inf"), Marker())
             return True
@@ -174,7 +161,12 @@ class RemoteEngine:
         if view.scenario or view.as_of != self.inner.today().as_of:
             return None
         marker = self.current()
-        fits = not marker.pending and marker.token == self.inner.revision(view)
+        if marker.pending or not marker.token:
+            return None
+        if self.follows:
+            fits = marker.day == view.as_of.isoformat() and view.revision in (None, marker.revision)
+        else:
+            fits = marker.token == self.inner.revision(view)
         return marker if fits else None
 
     # Questions.
@@ -295,7 +287,8 @@ class RemoteEngine:
 
     def revision(self, view: View) -> str:
         """A short token that changes when the answers of this view can change."""
-        return self.inner.revision(view)
+        token = self.inner.revision(view)
+        return f"{token}-{self.current().token}" if self.follows else token
 
     def running(self) -> list[RunningQuery]:
         """Queries being answered now: those of this process at the store, and all embedded ones."""
@@ -318,7 +311,13 @@ class RemoteEngine:
     def apply(
         self, removed: bytes, added: bytes, revision: int | None = None, wait_seconds: float | None = 60.0
     ) -> Applied:
-        """Apply a patch to the record; see `EmbeddedEngine.apply`. Its view goes to the store next."""
+        """Apply a patch to the record; see `EmbeddedEngine.apply`. Its view goes to the store next.
+
+        Raises:
+            PatchRefusedError: this machine follows another one's record (and what `EmbeddedEngine.apply` raises).
+        """
+        if self.follows:
+            raise PatchRefusedError("This server only reads.")
         applied = self.inner.apply(removed, added, revision, wait_seconds)
         if wait_seconds is not None:
             try:
@@ -357,37 +356,3 @@ class RemoteEngine:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def written(
-    kind: AnswerKind, media_type: str, body: bytes, cut: bool, limits: Limits, since: float
-) -> Answer:
-    """The store's answer in the asked format and within the limits, written as the embedded engine does.
-
-    Raises:
-        EngineError: the store did not answer in the standard's words.
-    """
-    if cut:
-        raise QueryRefusedError("The store's answer is larger than an answer may be: narrow the query.")
-    blocks: list[bytes] = []
-    rows: int | None = None
-    truncated = False
-    try:
-        if kind == "graph":
-            writer = GraphWriter(media_type, limits.rows, limits.result_bytes, blocks.append)
-            triples = parse(body, format=RdfFormat.TURTLE, rename_blank_nodes=True)
-            writer.run(lambda sink: serialize(triples, sink, format=RdfFormat.N_TRIPLES))  # type: ignore[arg-type]
-            rows, truncated = writer.rows, writer.truncated
-        else:
-            result = parse_query_results(io.BytesIO(body), format=QueryResultsFormat.JSON)
-            if isinstance(result, QueryBoolean):
-                write_boolean(result, media_type, blocks.append)
-            else:
-                rows, truncated = write_solutions(
-                    result, media_type, limits.rows, limits.result_bytes, blocks.append
-                )
-    except (SyntaxError, ValueError) as error:
-        if isinstance(error, QuerySyntaxError):
-            raise
-        raise EngineError(f"The store's answer cannot be read: {error}") from error
-    return Answer(kind, media_type, b"".join(blocks), rows, truncated, time.monotonic() - since)

@@ -7,10 +7,14 @@ says so when nobody is writing, or that names another state, or a count that doe
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
+
+from pyoxigraph import Literal
 
 from kizuna.engine import remote_client
 from kizuna.engine.remote_client import Store
@@ -19,10 +23,13 @@ from kizuna.workspace.names import GRAPH, ID, NS
 
 MARKER_GRAPH: Final = GRAPH + "published"
 MARKER: Final = ID + "view/published"
+WITHHELD: Final = GRAPH + "published/withheld"
+"""Holds, as text, what the record says and the view of the day leaves out, so that others can follow the record."""
+OURS: Final = frozenset((MARKER_GRAPH, WITHHELD))
 REQUEST_BYTES: Final = 32_000_000
 """An update request is cut into several beyond this; the marker says meanwhile that a change is under way."""
 
-_READ: Final = f"SELECT ?p ?o WHERE {{ GRAPH <{MARKER_GRAPH}> {{ <{MARKER}> ?p ?o }} }}"
+_READ: Final = f"SELECT ?s ?p ?o WHERE {{ GRAPH <{MARKER_GRAPH}> {{ ?s ?p ?o }} }}"
 _GRAPHS: Final = "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }"
 _COUNT: Final = "SELECT (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } }"
 
@@ -36,12 +43,16 @@ class Marker:
         revision: of the record.
         pending: True while a change is under way, or was when it was interrupted.
         graphs: the view's named graphs.
+        day: of the view, as YYYY-MM-DD.
+        digests: of the graphs that a follower reads, by graph.
     """
 
     token: str = ""
     revision: int = -1
     pending: bool = False
     graphs: tuple[str, ...] = ()
+    day: str = ""
+    digests: tuple[tuple[str, str], ...] = ()
 
 
 Graphs = dict[str, frozenset[str]]
@@ -51,7 +62,7 @@ Graphs = dict[str, frozenset[str]]
 def split(n_quads: bytes) -> Graphs:
     """N-Quads by graph. Each line must name its graph, as a view's do."""
     found: defaultdict[str, set[str]] = defaultdict(set)
-    for line in n_quads.decode("utf-8").splitlines():
+    for line in n_quads.decode("utf-8").split("\n"):  # not splitlines: a literal may hold U+2028
         if line:
             triple, _, graph = line.removesuffix(" .").rpartition(" <")
             found[graph.removesuffix(">")].add(triple + " .")
@@ -70,7 +81,8 @@ def read_marker(store: Store, seconds: float = 10.0) -> Marker:
         EngineError: it cannot be asked.
     """
     body, _ = remote_client.query(store, _READ, seconds)
-    token, revision, pending, graphs = "", -1, False, []
+    token, revision, pending, graphs, day = "", -1, False, [], ""
+    digests: dict[str, str] = {}
     for row in json.loads(body)["results"]["bindings"]:
         name, value = row["p"]["value"].removeprefix(NS), row["o"]["value"]
         if name == "publishedToken":
@@ -81,7 +93,11 @@ def read_marker(store: Store, seconds: float = 10.0) -> Marker:
             pending = True
         elif name == "publishedGraph":
             graphs.append(value)
-    return Marker(token, revision, pending, tuple(sorted(graphs)))
+        elif name == "publishedDay":
+            day = value
+        elif name == "publishedDigest":
+            digests[row["s"]["value"]] = value
+    return Marker(token, revision, pending, tuple(sorted(graphs)), day, tuple(sorted(digests.items())))
 
 
 @dataclass(slots=True)
@@ -97,8 +113,9 @@ class Publisher:
     request_bytes: int = REQUEST_BYTES
     _held: Graphs | None = field(default=None, init=False)
     repaired: int = field(default=0, init=False)
+    _digests: dict[str, tuple[frozenset[str], str]] = field(default_factory=dict, init=False)
 
-    def start(self, token: str, revision: int, view: Graphs) -> bool:
+    def start(self, token: str, revision: int, view: Graphs, day: str = "") -> bool:
         """Make sure that the store holds this view, whatever it held; False when it did already."""
         marker = read_marker(self.store)
         fits = (
@@ -110,18 +127,24 @@ class Publisher:
         if marker.pending or marker.token == token:
             self.repaired += 1
         self._held = None
-        self.publish(token, revision, view)
+        self.publish(token, revision, view, day)
         return True
 
-    def publish(self, token: str, revision: int, view: Graphs) -> None:
+    def publish(self, token: str, revision: int, view: Graphs, day: str = "") -> None:
         """Bring the store from what it holds to this view.
+
+        Args:
+            token: of the view.
+            revision: of the record.
+            view: its graphs, and `WITHHELD`.
+            day: of the view.
 
         Raises:
             EngineError: the store says no or cannot be reached; the next call publishes everything anew.
         """
         held, self._held = self._held, None
         operations = self._anew(view) if held is None else changes(held, view)
-        final = _mark(token, revision, view)
+        final = _mark(token, revision, view, day, self._told(view))
         remote_client.update(self.store, _begin(token))
         requests = pack([*operations, final], self.request_bytes)
         for request in requests:
@@ -137,6 +160,15 @@ class Publisher:
             *insertions(view, self.request_bytes),
         ]
 
+    def _told(self, view: Graphs) -> dict[str, str]:
+        """Digest of each graph; of those that did not change, what was worked out before."""
+        known = self._digests
+        self._digests = {
+            graph: known[graph] if graph in known and known[graph][0] == lines else (lines, digest(lines))
+            for graph, lines in view.items()
+        }
+        return {graph: found for graph, (_, found) in self._digests.items()}
+
     def _count(self) -> int:
         body, _ = remote_client.query(self.store, _COUNT, self.store.update_seconds)
         return int(json.loads(body)["results"]["bindings"][0]["n"]["value"])
@@ -151,19 +183,32 @@ def _size(view: Graphs) -> int:
 
 
 def _marker_size(view: Graphs) -> int:
-    return 2 + len(view)
+    return 3 + len(view) + len(view.keys() - OURS)
+
+
+def digest(lines: Iterable[str]) -> str:
+    """Of a graph's lines, in any order."""
+    return hashlib.blake2b("\n".join(sorted(lines)).encode(), digest_size=12).hexdigest()
+
+
+def withheld(n_quads: bytes) -> frozenset[str]:
+    """What the view leaves out, as the lines of `WITHHELD`: text, so that no query takes it for a statement."""
+    lines = n_quads.decode("utf-8").split("\n")
+    return frozenset(f"<{MARKER}> <{NS}withheld> {Literal(line)} ." for line in lines if line)
 
 
 def _begin(token: str) -> str:
     return f'INSERT DATA {{ GRAPH <{MARKER_GRAPH}> {{ <{MARKER}> <{NS}publishing> "{token}" }} }}'
 
 
-def _mark(token: str, revision: int, view: Graphs) -> str:
+def _mark(token: str, revision: int, view: Graphs, day: str, digests: dict[str, str]) -> str:
     said = [f'<{NS}publishedToken> "{token}"', f'<{NS}publishedRevision> "{revision}"']
-    said += [f"<{NS}publishedGraph> <{graph}>" for graph in sorted(view)]
+    said += [f'<{NS}publishedDay> "{day}"']
+    said += [f"<{NS}publishedGraph> <{graph}>" for graph in sorted(view.keys() - OURS)]
+    told = [f'<{graph}> <{NS}publishedDigest> "{found}" .' for graph, found in sorted(digests.items())]
     return (
         f"DROP SILENT GRAPH <{MARKER_GRAPH}> ;\n"
-        f"INSERT DATA {{ GRAPH <{MARKER_GRAPH}> {{ <{MARKER}> {' ; '.join(said)} }} }}"
+        f"INSERT DATA {{ GRAPH <{MARKER_GRAPH}> {{ <{MARKER}> {' ; '.join(said)} .\n{' '.join(told)} }} }}"
     )
 
 

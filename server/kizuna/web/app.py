@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from kizuna.engine.types import Engine
 from kizuna.settings import Settings
-from kizuna.web import errors, filters, metrics, remembered, state, translations
+from kizuna.web import errors, filters, metrics, reading, remembered, state, translations
 from kizuna.web import logging as web_logging
 from kizuna.web.blueprints import BLUEPRINTS
 from kizuna.web.coding import WORTH_IT, accepts_gzip, gzip_bytes
@@ -72,6 +72,7 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
     translations.install(app, settings.language)
     errors.install(app)
     state.install(app)
+    reading.install(app, settings)
     filters.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

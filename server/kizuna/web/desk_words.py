@@ -60,6 +60,13 @@ DESK_PROBLEMS: dict[str, Problem] = {
         "名前とパスワードを確かめてください。",
         "Check name and password.",
     ),
+    "read-only": _problem(
+        403,
+        "このサーバーは閲覧専用です",
+        "This server only reads",
+        "変更を行うサーバーに送ってください。",
+        "Send the change to the server where changes are made.",
+    ),
     "no-ledger": _problem(
         503,
         "台帳がまだありません",

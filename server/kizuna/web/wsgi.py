@@ -38,7 +38,9 @@ def make_app() -> Flask:
     start_log(settings)
     inner = connect_embedded(Path(os.environ[SOCKET_VARIABLE]))
     store = remote_store(settings)
-    engine: Engine = inner if store is None else RemoteEngine(inner, store, writes=False)
+    engine: Engine = (
+        inner if store is None else RemoteEngine(inner, store, writes=False, follows=settings.read_only)
+    )
     app = create_app(engine, settings)
     start_warming(app.extensions["kizuna"])
     return app
