@@ -6,29 +6,32 @@ Changes the given store only. The exact meaning is in docs/views.md.
 from __future__ import annotations
 
 import calendar
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from functools import partial
 from typing import Final
 from typing import Literal as TypingLiteral
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, serialize
 
-from kizuna.views.ask import solutions
+from kizuna.views.ask import Term, solutions
 from kizuna.views.terms import TYPE, ns
 from kizuna.workspace.names import ID, XSD
 
 Certainty = TypingLiteral["certain", "uncertain", "future"]
 Precision = TypingLiteral["day", "month", "year"]
+Find = Callable[[Term | None, NamedNode | None, Term | None], Iterator[Quad]]
 
-_DATE: Final = ns("date")
-_FROM: Final = ns("from")
-_TO: Final = ns("to")
-_TO_PRECISION: Final = ns("toPrecision")
-_EVENT_OF: Final = ns("eventOf")
-_EVENT_KIND: Final = ns("eventKind")
-_HOLDERS: Final = (ns("framework"), ns("participant"), ns("bearingThing"))
+DATE: Final = ns("date")
+FROM: Final = ns("from")
+TO: Final = ns("to")
+TO_PRECISION: Final = ns("toPrecision")
+EVENT_OF: Final = ns("eventOf")
+EVENT_KIND: Final = ns("eventKind")
+HOLDERS: Final = (ns("framework"), ns("participant"), ns("bearingThing"))
 """Properties whose subject is a statement about their object, and goes when the object goes."""
 
-_LASTING: Final = (ns("State"), ns("Economy"))
+LASTING: Final = (ns("State"), ns("Economy"))
 """Kinds of things that no as-of date takes away: events in their life say nothing of their beginning."""
 
 CONTINUING_KINDS: Final = frozenset(
@@ -105,11 +108,11 @@ def restrict(store: Store, as_of: date) -> tuple[Quad, ...]:
         what has been taken out.
     """
     limit = Literal(as_of.isoformat(), datatype=NamedNode(XSD + "date"))
-    events = _later(store, _DATE, limit)
+    events = _later(store, DATE, limit)
     unborn = _unborn(store, events)
-    gone = events | unborn | _later(store, _FROM, limit)
+    gone = events | unborn | _later(store, FROM, limit)
     for node in unborn:
-        for holder in _HOLDERS:
+        for holder in HOLDERS:
             for quad in store.quads_for_pattern(None, holder, node, None):
                 if isinstance(quad.subject, NamedNode):
                     gone.add(quad.subject)
@@ -122,8 +125,8 @@ def restrict(store: Store, as_of: date) -> tuple[Quad, ...]:
         ]:
             out.append(quad)
             store.remove(quad)
-    for node in _later(store, _TO, limit):
-        for predicate in (_TO, _TO_PRECISION):
+    for node in _later(store, TO, limit):
+        for predicate in (TO, TO_PRECISION):
             for quad in list(store.quads_for_pattern(node, predicate, None, None)):
                 out.append(quad)
                 store.remove(quad)
@@ -140,30 +143,31 @@ def _unborn(store: Store, later: set[NamedNode]) -> set[NamedNode]:
     """Things whose life, as far as it is dated, began after the limit."""
     things: dict[NamedNode, list[NamedNode]] = {}
     for event in later:
-        for quad in store.quads_for_pattern(event, _EVENT_OF, None, None):
+        for quad in store.quads_for_pattern(event, EVENT_OF, None, None):
             if isinstance(quad.object, NamedNode):
                 things.setdefault(quad.object, []).append(event)
     unborn: set[NamedNode] = set()
     for thing, events in things.items():
-        known = {quad.subject for quad in store.quads_for_pattern(None, _EVENT_OF, thing, None)}
+        known = {quad.subject for quad in store.quads_for_pattern(None, EVENT_OF, thing, None)}
         if known - later:
             continue
         kinds = {quad.object for quad in store.quads_for_pattern(thing, TYPE, None, None)}
-        if kinds.isdisjoint(_LASTING) and _begins(store, events):
+        if kinds.isdisjoint(LASTING) and begins(partial(store.quads_for_pattern, graph_name=None), events):
             unborn.add(thing)
     return unborn
 
 
-def _begins(store: Store, events: list[NamedNode]) -> bool:
-    """Whether the earliest of some events is one that can begin a life (any of those on the same first day)."""
+def begins(find: Find, events: Iterable[NamedNode]) -> bool:
+    """Whether the earliest of some events is one that can begin a life (any of those on the same first day).
+
+    Args:
+        find: quads by subject, predicate, object.
+        events: dated, at least one.
+    """
     dated = []
     for event in events:
-        days = [
-            q.object.value
-            for q in store.quads_for_pattern(event, _DATE, None, None)
-            if isinstance(q.object, Literal)
-        ]
-        kinds = [q.object for q in store.quads_for_pattern(event, _EVENT_KIND, None, None)]
+        days = [quad.object.value for quad in find(event, DATE, None) if isinstance(quad.object, Literal)]
+        kinds = [quad.object for quad in find(event, EVENT_KIND, None)]
         continuing = any(isinstance(kind, NamedNode) and kind.value in CONTINUING_KINDS for kind in kinds)
         dated.append((min(days), continuing))
     return not min(dated)[1]

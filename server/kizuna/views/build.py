@@ -13,9 +13,11 @@ from pathlib import Path
 from pyoxigraph import RdfFormat, Store
 
 from kizuna.views.asof import restrict
+from kizuna.views.delta.advance import Base, remember
 from kizuna.views.patch import apply_patch
 from kizuna.views.rl.compile import compile_ontology
 from kizuna.views.rl.engine import closure
+from kizuna.views.rl.model import CompiledOntology
 from kizuna.views.rules import DerivationRule, derive, read_rules, rules_of
 from kizuna.views.terms import DERIVED, INFERRED
 
@@ -49,13 +51,21 @@ def build_view(store: Store, as_of: date, scenario_patches: Sequence[bytes] = ()
     store.clear_graph(INFERRED)
     for patch in scenario_patches:
         apply_patch(store, patch)
-    restrict(store, as_of)
-    derive(store, rules_for(store))
-    infer(store)
+    held = Store()
+    held.extend(restrict(store, as_of))
+    rules, compiled = rules_for(store), compile_ontology(store)
+    derive(store, rules)
+    unsaid = _infer(store, compiled)
+    remember(store, Base(as_of, held, rules, compiled, unsaid))
 
 
 def infer(store: Store) -> None:
     """Fill the inferred graph with what OWL 2 RL adds to all other graphs."""
-    result = closure(store, compile_ontology(store))
+    _infer(store, compile_ontology(store))
+
+
+def _infer(store: Store, compiled: CompiledOntology) -> bool:
+    result = closure(store, compiled)
     if result.lines:
         store.bulk_load(result.n_triples(), format=RdfFormat.N_TRIPLES, to_graph=INFERRED)
+    return result.unsaid

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import chain
 
-from pyoxigraph import BlankNode, NamedNode, Store
+from pyoxigraph import BlankNode, Literal, NamedNode, Store
 
 from kizuna.views.ask import Term
 from kizuna.views.rl.compile import equality_rules
@@ -38,10 +38,13 @@ class Closure:
     Args:
         lines: the new triples, one N-Triples statement each, sorted by nothing.
         rounds: how often a relation was visited.
+        unsaid: whether something about a literal was concluded, or that two names are one thing. Such conclusions leave traces that the
+            triples do not show, so the next closure cannot be told from this one.
     """
 
     lines: tuple[str, ...]
     rounds: int
+    unsaid: bool
 
     def n_triples(self) -> bytes:
         """The new triples as one N-Triples document."""
@@ -66,7 +69,8 @@ def _closure(store: Store, compiled: CompiledOntology) -> Closure:
     machine = Machine(compiled.rules)
     machine.load(store)
     machine.run()
-    if machine.found_equal():
+    equal = machine.found_equal()
+    if equal:
         predicates = {quad.predicate for quad in store}
         classes = {quad.object for quad in store.quads_for_pattern(None, TYPE, None, None)}
         named = [c for c in classes if isinstance(c, NamedNode)]
@@ -78,7 +82,7 @@ def _closure(store: Store, compiled: CompiledOntology) -> Closure:
         machine = Machine((*compiled.rules, *equality_rules(predicates, named)))
         machine.load(store)
         machine.run()
-    return Closure(tuple(machine.lines()), machine.visits)
+    return Closure(tuple(machine.lines()), machine.visits, equal or machine.about_literals())
 
 
 @contextmanager
@@ -144,6 +148,13 @@ class Machine:
         """Whether two different terms turned out to be, or were stated to be, the same."""
         binary = self._binary.get(SAME_AS)
         return binary is not None and any(s != o for s, o in binary.all)
+
+    def about_literals(self) -> bool:
+        """Whether something new has a literal as its subject."""
+        literals = {number for number, term in enumerate(self.terms.terms) if isinstance(term, Literal)}
+        return any(
+            not literals.isdisjoint(new) for unary in self._unary.values() for new in unary.new
+        ) or any(s in literals for binary in self._binary.values() for new in binary.new for s, _ in new)
 
     def lines(self) -> Iterator[str]:
         """The new triples as N-Triples statements."""

@@ -26,7 +26,7 @@ from kizuna.workspace.names import OWL, RDF, RDFS, XSD
 Node = NamedNode | BlankNode
 Value = NamedNode | BlankNode | Literal
 
-_AXIOMS = (
+AXIOMS = (
     SUB_CLASS,
     SUB_PROPERTY,
     DOMAIN,
@@ -68,7 +68,7 @@ _AXIOMS = (
     ),
 )
 
-_META = tuple(
+META = tuple(
     NamedNode(iri)
     for iri in (
         *(
@@ -106,8 +106,8 @@ _DATATYPES = frozenset(
 
 AXIOMS_QUERY: Final = (
     "SELECT ?s ?p ?o WHERE { "
-    f"{{ VALUES ?p {{ {' '.join(map(str, _AXIOMS))} }} GRAPH ?g {{ ?s ?p ?o }} }} UNION "
-    f"{{ VALUES ?o {{ {' '.join(map(str, _META))} }} GRAPH ?g {{ ?s {TYPE} ?o }} BIND({TYPE} AS ?p) }} "
+    f"{{ VALUES ?p {{ {' '.join(map(str, AXIOMS))} }} GRAPH ?g {{ ?s ?p ?o }} }} UNION "
+    f"{{ VALUES ?o {{ {' '.join(map(str, META))} }} GRAPH ?g {{ ?s {TYPE} ?o }} BIND({TYPE} AS ?p) }} "
     f"FILTER(?g NOT IN ({DERIVED}, {INFERRED})) }}"
 )
 """A SELECT of all that `Schema` reads, for a view in another process."""
@@ -119,7 +119,7 @@ class Schema:
     def __init__(self, store: Store) -> None:
         self._pairs: dict[NamedNode, list[tuple[Node, Value]]] = {}
         self._values: dict[tuple[Node, NamedNode], list[Value]] = defaultdict(list)
-        for predicate in _AXIOMS:
+        for predicate in AXIOMS:
             pairs = {
                 (quad.subject, quad.object)
                 for quad in store.quads_for_pattern(None, predicate, None, None)
@@ -140,7 +140,7 @@ class Schema:
                 },
                 key=str,
             )
-            for meta in _META
+            for meta in META
         }
         self._datatypes = set(self._instances[NamedNode(RDFS + "Datatype")])
         self._data_properties = set(self._instances[owl("DatatypeProperty")])
