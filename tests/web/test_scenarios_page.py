@@ -96,3 +96,21 @@ def test_stacked_scenarios_may_be_given_one_by_one(client: FlaskClient) -> None:
     one = client.get("/frameworks/cptpp.json?scenario=eu-in-cptpp&scenario=raa-with-france&asof=2028-07-01")
     other = client.get("/frameworks/cptpp.json?scenario=eu-in-cptpp,raa-with-france&asof=2028-07-01")
     assert one.data == other.data
+
+
+def test_scenarios_stand_side_by_side(client: FlaskClient) -> None:
+    asked = "/scenarios/compare{}?with=eu-in-cptpp&with=raa-with-france&lang=en"
+    html = client.get(asked.format("")).text
+    assert "They do not touch each other" in html
+    assert "All together" in html
+    page = client.get(asked.format(".json")).get_json()["page"]
+    assert page["totals"][2] == page["totals"][0] + page["totals"][1] > 2
+    assert "scenarios" in client.get(asked.format(".csv")).text.splitlines()[0]
+    assert "/scenarios/compare" in client.get("/scenarios").text
+
+
+@pytest.mark.parametrize(
+    "given", ["with=eu-in-cptpp", "with=a,b,c,d", "with=a,b,c,d,e", "with=eu-in-cptpp,nowhere"]
+)
+def test_what_cannot_stand_side_by_side_is_refused(client: FlaskClient, given: str) -> None:
+    assert client.get(f"/scenarios/compare?{given}").status_code in (400, 404)

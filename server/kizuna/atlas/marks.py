@@ -157,7 +157,9 @@ class _Comparison:
             value = getattr(line, each.name)
             if isinstance(value, tuple) and _are_lines(value) and each.name not in PASSED:
                 for one in value:
-                    if key_of(one) != (type(one).__name__,):  # the cells of a row need no mark beside the row's
+                    if key_of(one) != (
+                        type(one).__name__,
+                    ):  # the cells of a row need no mark beside the row's
                         self.whole(one, kind)
 
     def differs(self, line: Any) -> bool:

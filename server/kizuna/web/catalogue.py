@@ -44,6 +44,7 @@ VIEW_PAGES = ("why", "differences", "scenarios")
 VIEW_TEMPLATES = (
     *VIEW_PAGES,
     *(f"_{name}" for name in VIEW_PAGES),
+    "scenarios_compare",
     "why_start",
     "why_not",
     "why_not_start",

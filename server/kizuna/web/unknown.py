@@ -33,9 +33,10 @@ def unknown_thing(kind: str, slug: str) -> ProblemError:
         day=as_of().isoformat(),
     )
     suggestions = [(n.label(language()), page_of(n.iri)) for n in near]
-    if g.get("asof") and (today := _known_today(f"{ID}{kind}/{slug}")):
+    elsewhere = g.get("asof") or g.get("scenario") or g.get("revision") is not None
+    if elsewhere and (today := _known_today(f"{ID}{kind}/{slug}")):
         words = gettext("%(thing)s, as of today", thing=today.label(language()))
-        suggestions.insert(0, (words, page_of(today.iri, asof=None)))
+        suggestions.insert(0, (words, page_of(today.iri, asof=None, scenario=None, revision=None)))
     return ProblemError("unknown-thing", detail, tuple(suggestions))
 
 

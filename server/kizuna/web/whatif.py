@@ -44,7 +44,7 @@ def choose(given: Given) -> None:
         g.revision = read_revision(asked)
         speaker().kept["revision"] = str(g.revision)
     if asked := given("scenario"):
-        names = _names(asked)
+        names = stacked(asked)
         found = [find_scenario(name) for name in names]
         g.scenario = tuple(pinned for pinned, _ in found)
         g.what_if = tuple(title for _, title in found)
@@ -73,7 +73,12 @@ def read_revision(given: str) -> int:
     return number
 
 
-def _names(given: str) -> tuple[str, ...]:
+def stacked(given: str) -> tuple[str, ...]:
+    """The names of scenarios between commas, each once, in order.
+
+    Raises:
+        ProblemError: `view-not-available`: they are too many.
+    """
     try:
         return split_names(given)
     except ScenarioError as error:

@@ -37,7 +37,7 @@ def differences(form: str | None = None) -> Response:
         table=page.changes,
         graph=NO_QUERY,
         form=no_turtle(form),
-        sections=[(kind, _headings()[kind], page.of(kind)) for kind in KINDS],
+        sections=[(kind, kinds_of_change()[kind], page.of(kind)) for kind in KINDS],
         most=MOST_SHOWN,
         given=_given(),
         forms=_forms(before[0], after[0]),
@@ -119,7 +119,8 @@ def _state(text: str, of: View) -> dict[str, str | None]:
     return {"asof": of.as_of.isoformat(), "revision": revision, "scenario": scenario}
 
 
-def _headings() -> dict[str, str]:
+def kinds_of_change() -> dict[str, str]:
+    """What each kind of change is called."""
     return {
         "status": gettext("What stands differently"),
         "tie": gettext("Ties gained and lost"),
@@ -147,7 +148,7 @@ def _atom(page: DifferencePage, after: View) -> str:
         link = quoteattr(request.host_url.rstrip("/") + page_of(change.subject.iri))
         lines.append(
             f"<entry><title>{escape(_words(change))}</title><id>{here}#{_key(change, number)}</id>"
-            f"<updated>{when}</updated><link href={link}/><summary>{escape(_headings()[change.kind])}</summary></entry>"
+            f"<updated>{when}</updated><link href={link}/><summary>{escape(kinds_of_change()[change.kind])}</summary></entry>"
         )
     return "\n".join([*lines, "</feed>", ""])
 
