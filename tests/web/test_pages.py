@@ -167,6 +167,11 @@ def test_the_agenda_shows_what_bears_on_it_and_what_moved(client: FlaskClient) -
     html = client.get("/recommendations/r1?lang=en").text
     assert "The third reciprocal access agreement." in html
     assert "What has moved" in html
+    bearings = client.get("/recommendations/r1.json").get_json()["page"]["bearings"]
+    dated = [b["latest"]["date"] for b in bearings if b["latest"]]
+    assert dated
+    assert dated == sorted(dated, reverse=True), "what happened last is first"
+    assert [b["latest"] is None for b in bearings] == sorted(b["latest"] is None for b in bearings)
 
 
 def test_a_page_that_lies_in_the_future_of_the_as_of_day_says_so(client: FlaskClient) -> None:

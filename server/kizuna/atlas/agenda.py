@@ -8,8 +8,9 @@ from kizuna.atlas.about import About, read_about
 from kizuna.atlas.evidence import NOTHING, Backing, backing_by
 from kizuna.atlas.lines import EventLine, event_lines
 from kizuna.atlas.reader import Reader
-from kizuna.atlas.terms import Name, iri, local_name, name, named, number, text
+from kizuna.atlas.terms import Day, Name, day, each, iri, local_name, named, number, text
 from kizuna.atlas.vocabulary import Vocabulary
+from kizuna.engine.types import Row
 from kizuna.workspace.names import NS
 
 
@@ -25,17 +26,19 @@ class AgendaLine:
 
 @dataclass(frozen=True, slots=True)
 class Bearing:
-    """A thing that bears on a recommendation, and why."""
+    """A thing that bears on a recommendation, why, and what happened to it last."""
 
     thing: Name
     kind: Name | None
     status: Name | None
     note: Name | None
+    latest: Day | None
+    latest_kind: Name | None
 
 
 @dataclass(frozen=True, slots=True)
 class RecommendationPage:
-    """Everything the page of a recommendation shows; `moved` is newest first."""
+    """Everything the page of a recommendation shows; `bearings` and `moved` are newest first."""
 
     about: About
     number: str | None
@@ -75,18 +78,11 @@ def read_recommendation(reader: Reader, words: Vocabulary, recommendation: str) 
     about = read_about(reader, words, recommendation)
     if about is None:
         return None
-    bearings: dict[str, Bearing] = {}
+    rows: dict[str, list[Row]] = {}
     for row in reader.rows("recommendation-bearings", recommendation=recommendation):
-        thing = name(row, "thing")
-        if thing is None or thing.iri in bearings:
-            continue
-        note = Name(thing.iri, text(row, "noteJa"), text(row, "noteEn"))
-        bearings[thing.iri] = Bearing(
-            thing=thing,
-            kind=words.class_name(iri(row, "thingKind")),
-            status=words.concept(iri(row, "status")),
-            note=note if note.ja or note.en else None,
-        )
+        if thing := iri(row, "thing"):
+            rows.setdefault(thing, []).append(row)
+    bearings = [_bearing(same, words) for same in rows.values()]
     backing = backing_by(reader.rows("evidence", thing=recommendation), "statement")
     return RecommendationPage(
         about=about,
@@ -94,7 +90,24 @@ def read_recommendation(reader: Reader, words: Vocabulary, recommendation: str) 
         section=words.concept(section.iri) if (section := about.one(NS + "section")) else None,
         summary=about.words(NS + "summary"),
         domains=words.concepts_in(n.iri for n in about.names(NS + "domain")),
-        bearings=tuple(sorted(bearings.values(), key=lambda b: (b.kind.iri if b.kind else "~", b.thing.iri))),
+        bearings=tuple(
+            sorted(bearings, key=lambda b: (-b.latest.value.toordinal() if b.latest else 0, b.thing.iri))
+        ),
         moved=event_lines(reader.rows("recommendation-events", recommendation=recommendation), words),
         backing=backing.get(recommendation, NOTHING),
+    )
+
+
+def _bearing(rows: list[Row], words: Vocabulary) -> Bearing:
+    thing = named(rows[0], "thing")
+    note = Name(thing.iri, text(rows[0], "noteJa"), text(rows[0], "noteEn"))
+    dated = [(d, iri(row, "eventKind")) for row in rows if (d := day(row, "date"))]
+    latest = max(dated, key=lambda pair: pair[0], default=None)
+    return Bearing(
+        thing=thing,
+        kind=words.class_name(words.most_special(each(iri, rows, "thingKind"))),
+        status=words.concept(iri(rows[0], "status")),
+        note=note if note.ja or note.en else None,
+        latest=latest[0] if latest else None,
+        latest_kind=words.concept(latest[1]) if latest else None,
     )
