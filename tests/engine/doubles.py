@@ -84,6 +84,33 @@ def threaded_build_view(store: Store, as_of: date, scenario_patches: Sequence[by
     build_view(store, as_of, scenario_patches)
 
 
+def prepare(store: Store) -> bytes:
+    return b"prepared"
+
+
+def prepared(store: Store, content: bytes) -> None:
+    assert content == b"prepared"
+
+
+def advance_by(store: Store, steps: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """What comes, with a note that it came this way; a quad about `anew` has to be built, `crash` ends the process."""
+    lines = [f'<{EX}view> <{EX}advanced> "true" <{DERIVED.value}> .\n'.encode()]
+    for removed, added in steps:
+        if b"/anew>" in added:
+            raise ValueError("build it anew")
+        if b"/crash>" in added:
+            os.abort()
+        assert not removed
+        lines.append(added)
+    return b"".join(lines)
+
+
+def take_over(store: Store, content: bytes) -> int:
+    before = len(store)
+    store.extend(q for q in parse(content, format=RdfFormat.N_QUADS) if isinstance(q, Quad))
+    return len(store) - before
+
+
 def scenario(workspace: Path, name: str) -> bytes:
     return {"more": f'<{EX}extra> <{EX}number> "1" <{EX}graph/scenario> .\n'.encode()}[name]
 

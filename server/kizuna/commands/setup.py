@@ -86,6 +86,7 @@ def engine_config(settings: Settings) -> EngineConfig:
         return replace(
             config,
             loader=RECORD_LOADER,
+            view_advance="kizuna.views.delta.advance",
             scenario_loader="kizuna.atlas.scenarios:load",
             history="kizuna.ledger.load:way_back",
             preload=("kizuna.changes.jobs",),

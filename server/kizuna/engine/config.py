@@ -27,6 +27,7 @@ class EngineConfig:
         runtime_dir: where the keeper's socket lives (made with mode 0700); None: a fresh temporary folder.
         loader: `module:function`, called as `(workspace) -> object with .store and .revision`.
         view_builder: `module:function`, called as `(store, as_of, scenario_patches) -> None`; changes the store.
+        view_advance: a module that brings a view to a newer revision by the difference (`advancing.Advancer`); None: each is built anew.
         scenario_loader: `module:function`, called as `(workspace, name) -> bytes`; None: there are no scenarios.
         history: `module:function`, called as `(workspace, wanted, held) -> iterable of (removed, added)` N-Quads
             of the commits after `wanted`, newest first; None: only revisions seen since the start are available.
@@ -57,6 +58,7 @@ class EngineConfig:
     runtime_dir: Path | None = None
     loader: str = "kizuna.workspace.load:load_store"
     view_builder: str = "kizuna.views.build:build_view"
+    view_advance: str | None = None
     scenario_loader: str | None = None
     history: str | None = None
     preload: tuple[str, ...] = ()

@@ -22,6 +22,7 @@ from typing import Any, Final, NoReturn
 from pyoxigraph import Store
 
 from kizuna.engine import viewkeeper
+from kizuna.engine.advancing import advancer
 from kizuna.engine.config import EngineConfig
 from kizuna.engine.identity import workspace_digest
 from kizuna.engine.kernel import threads
@@ -278,6 +279,7 @@ def main() -> int:
         for module in config.preload:
             importlib.import_module(module)
         resolve(config.view_builder)  # imported once here, not in every view
+        advancer(config)
         loaded = resolve(config.loader)(config.workspace)
         store: Store = loaded.store
         record = Record(store, int(loaded.revision))

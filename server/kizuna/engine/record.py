@@ -83,6 +83,15 @@ class Record:
         self.revision = after
         return Applied(after, len(going), len(coming))
 
+    def way_on(self, revision: int) -> tuple[tuple[bytes, bytes], ...] | None:
+        """(removed, added) of each step from a revision to the present one; None when they are remembered no more."""
+        patches: list[tuple[bytes, bytes]] = []
+        for step in reversed(self._steps):
+            patches.append((step.removed, step.added))
+            if step.before == revision:
+                return tuple(reversed(patches))
+        return None
+
     def way_back(self, revision: int) -> tuple[int, tuple[tuple[bytes, bytes], ...]]:
         """The patches to take back, newest first, to get as near to `revision` as is remembered.
 

@@ -17,12 +17,13 @@ from typing import NoReturn
 
 from pyoxigraph import Quad, RdfFormat, Store, parse
 
+from kizuna.engine.advancing import Advancer, advancer
 from kizuna.engine.config import EngineConfig
 from kizuna.engine.kernel import threads
 from kizuna.engine.loop import Loop
 from kizuna.engine.nursery import Death, Nursery
 from kizuna.engine.types import View, ViewError
-from kizuna.engine.wire import Channel, Frame, Head, pack
+from kizuna.engine.wire import Channel, Frame, Head, pack, unpack_steps
 from kizuna.engine.worker import Worker, resolve
 
 Reply = Callable[[Head, tuple[int, ...]], None]
@@ -134,6 +135,8 @@ class _ViewKeeper:
         self.config = config
         self.nursery = Nursery()
         self.retiring = False
+        self.advancer: Advancer | None = advancer(config)
+        self.found: tuple[int, bytes] | None = None
         self.loop = Loop(self._bury, self._tick)
         self.loop.add(channel, self._hear, self.loop.stop)
 
@@ -144,15 +147,56 @@ class _ViewKeeper:
         self.nursery.end()
 
     def _count(self) -> None:
-        """Have a child count the quads: a scan writes to every page it reads, which would end their sharing with the root."""
+        """Have a child count the quads: a scan writes to every page it reads, which would end their sharing with the root.
+
+        The same child prepares what advancing the view will need.
+        """
+        module = self.advancer
 
         def main(sock: socket.socket) -> NoReturn:
             sock.sendall(pack({"op": "counted", "quads": len(self.store)}))
+            if module is not None:
+                sock.sendall(pack({"op": "prepared"}, module.prepare(self.store)))
             os._exit(0)
 
+        def hear(frame: Frame) -> None:
+            if frame.head["op"] == "counted":
+                self.channel.send(frame.head)
+            elif module is not None:
+                module.prepared(self.store, frame.body)
+
         _pid, sock = self.nursery.fork("kizuna-count", 0, main)
-        counter = Channel(sock)
-        self.loop.add(counter, lambda frame: self.channel.send(frame.head), lambda: None)
+        self.loop.add(Channel(sock), hear, lambda: None)
+
+    def _advance(self, revision: int, body: bytes) -> None:
+        """Have a child find out what these patches change; the root decides when it is applied."""
+        module = self.advancer
+        if module is None:
+            self.channel.send({"op": "advanced", "revision": revision, "found": False})
+            return
+        self.found = None
+
+        def main(sock: socket.socket) -> NoReturn:
+            found = module.advance_by(self.store, unpack_steps(body))
+            sock.sendall(pack({"op": "found"}, found))
+            os._exit(0)
+
+        def hear(frame: Frame) -> None:
+            self.found = (revision, frame.body)
+
+        def closed() -> None:
+            found = self.found is not None and self.found[0] == revision
+            self.channel.send({"op": "advanced", "revision": revision, "found": found})
+
+        _pid, sock = self.nursery.fork("kizuna-advance", 0, main)
+        self.loop.add(Channel(sock), hear, closed)
+
+    def _take_over(self, revision: int) -> None:
+        if self.advancer is None or self.found is None or self.found[0] != revision:
+            raise RuntimeError("There is nothing to take over.")  # ends this keeper; the root builds anew
+        grown = self.advancer.take_over(self.store, self.found[1])
+        self.found = None
+        self.channel.send({"op": "grown", "quads": grown})
 
     def _hear(self, frame: Frame) -> None:
         head = frame.head
@@ -162,6 +206,10 @@ class _ViewKeeper:
             self.nursery.kill(head["pid"], head["why"])
         elif head["op"] == "client-gone":
             self.nursery.kill_owned(head["client"], "client gone")
+        elif head["op"] == "advance":
+            self._advance(head["revision"], frame.body)
+        elif head["op"] == "take-over":
+            self._take_over(head["revision"])
         elif head["op"] == "retire":
             self.retiring = True
 

@@ -15,6 +15,7 @@ from functools import partial
 from typing import NoReturn, Protocol
 
 from kizuna.engine import viewkeeper
+from kizuna.engine.advancing import Advances
 from kizuna.engine.config import EngineConfig, pinned_days
 from kizuna.engine.loop import Loop
 from kizuna.engine.nursery import Death, Nursery
@@ -53,7 +54,10 @@ class Worker:
 
 @dataclass(eq=False, slots=True)
 class ViewHandle:
-    """A view that is waited for, being built, ready, or on its way out."""
+    """A view that is waited for, being built, ready, or on its way out.
+
+    `advancing` is the view it is on its way to, `advanced` how often it has been brought to another.
+    """
 
     view: View
     used: float
@@ -64,6 +68,9 @@ class ViewHandle:
     deadline: float = 0.0
     waiting: list[Head] = field(default_factory=list)
     workers: dict[int, Worker] = field(default_factory=dict)
+    advancing: View | None = None
+    advance_until: float = 0.0
+    advanced: int = 0
 
 
 class Views:
@@ -77,6 +84,7 @@ class Views:
         self.handles: OrderedDict[View, ViewHandle] = OrderedDict()
         self.leaving: list[ViewHandle] = []
         self.failed: dict[View, tuple[str, float]] = {}
+        self.advances = Advances(config, record)
 
     # Figures.
 
@@ -113,6 +121,10 @@ class Views:
             return
         handle = self.handles.get(view)
         if handle is None:
+            donor = self.advances.donor(self.handles, view)
+            if donor is not None and self.advances.start(donor, view) and donor.advancing == view:
+                donor.waiting.append(head)
+                return
             message, until = self.failed.get(view, ("", 0.0))
             if until > time.monotonic():
                 self._refuse(head, "view", message)
@@ -159,7 +171,9 @@ class Views:
         now = time.monotonic()
         for view in self._pinned():
             if view not in self.handles and self.failed.get(view, ("", 0.0))[1] < now:
-                self._wanted(view, [], pinned=True)
+                donor = self.advances.donor(self.handles, view)
+                if donor is None or not self.advances.start(donor, view):
+                    self._wanted(view, [], pinned=True)
         self._start_builds(now)
         self._give_up(now)
 
@@ -216,6 +230,10 @@ class Views:
             handle.quads = head["quads"]
         elif head["op"] == "failed":
             self._fail(handle, head["message"])
+        elif head["op"] == "grown":
+            handle.quads += head["quads"]
+        elif head["op"] == "advanced":
+            self._advanced(handle, head)
         elif head["op"] == "forked":
             handle.workers[head["pid"]] = Worker(head["pid"], head["serial"], head["client"])
             self.owner.tell(head["client"], {**head, "reply": head["request"]}, frame.descriptors)
@@ -231,22 +249,43 @@ class Views:
         for one in waiting:
             if handle.channel is not None:
                 handle.channel.send({**one, "op": "fork"})
-        revision = handle.view.revision
-        if (
-            revision is not None
-            and revision > self.published
-            and handle.view == View(self.config.today(), revision)
-        ):
-            self._publish(revision)
+        self._publish_if_newer(handle.view)
         self._make_room()
+
+    def _advanced(self, handle: ViewHandle, head: Head) -> None:
+        """A view keeper has found out what leads to a newer view: have it show that one."""
+        if self.handles.get(handle.view) is not handle:
+            return
+        view = self.advances.hear(handle, head)
+        if view is not None:
+            old = handle.view
+            del self.handles[old]
+            handle.view = view
+            self.handles[view] = handle
+            self._publish_if_newer(view)
+            self.owner.tell_all({"event": "retired", "view": viewkeeper.view_head(old)})
+        self._serve_waiting(handle)
+        self.tick()
+
+    def _serve_waiting(self, handle: ViewHandle) -> None:
+        """Whoever waited for where this view was on its way to: it is there, or it has to be built."""
+        waiting, handle.waiting = handle.waiting, []
+        for head in waiting:
+            self.worker(head)
+
+    def _publish_if_newer(self, view: View) -> None:
+        revision = view.revision
+        if revision is not None and revision > self.published and view == View(self.config.today(), revision):
+            self._publish(revision)
 
     def _publish(self, revision: int) -> None:
         self.published = revision
         self.owner.tell_all({"event": "published", **self.published_head()})
-        for view in [
-            v for v in self.handles if v.revision != revision and v.revision != self.record.revision
-        ]:
-            self._retire(view)
+        missing = [view for view in self._pinned() if view not in self.handles]
+        donors = [self.advances.donor(self.handles, view) for view in missing]
+        for view, handle in list(self.handles.items()):
+            if view.revision not in (revision, self.record.revision) and handle not in donors:
+                self._retire(view)
 
     def _make_room(self) -> None:
         pinned = set(self._pinned())
@@ -271,6 +310,8 @@ class Views:
 
     def _give_up(self, now: float) -> None:
         for handle in list(self.handles.values()):
+            if self.advances.give_up(handle, now):
+                self._serve_waiting(handle)
             if handle.pid and not handle.ready and now > handle.deadline:
                 self.owner.nursery.kill(handle.pid, "slow build")
         for handle in self.leaving:
@@ -322,6 +363,7 @@ class Views:
             else:
                 del self.handles[handle.view]
                 self.owner.tell_all({"event": "retired", "view": viewkeeper.view_head(handle.view)})
+                self._serve_waiting(handle)
             for worker in handle.workers.values():
                 self.owner.note_death(
                     {

@@ -13,6 +13,7 @@ import os
 import socket
 import struct
 from collections import deque
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -49,6 +50,22 @@ def pack_head(head: Head, length: int) -> bytes:
 def pack(head: Head, body: bytes = b"") -> bytes:
     """The bytes of a frame."""
     return pack_head(head, len(body)) + body
+
+
+def pack_steps(steps: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Patches (removed, added) as one body."""
+    return b"".join(_LENGTHS.pack(len(gone), len(come)) + gone + come for gone, come in steps)
+
+
+def unpack_steps(body: bytes) -> list[tuple[bytes, bytes]]:
+    """The reverse of `pack_steps`."""
+    steps, at = [], 0
+    while at < len(body):
+        gone, come = _LENGTHS.unpack_from(body, at)
+        at += _LENGTHS.size
+        steps.append((body[at : at + gone], body[at + gone : at + gone + come]))
+        at += gone + come
+    return steps
 
 
 @lru_cache(maxsize=64)

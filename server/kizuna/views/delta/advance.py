@@ -213,12 +213,26 @@ def _explicit_change(draft: Draft) -> tuple[set[Fact], set[Fact]]:
     return lost, new
 
 
-def take_over(store: Store, content: bytes) -> None:
+def advance_by(store: Store, steps: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """As `advance`, over several patches (removed, added) in N-Quads; what has changed comes as `Change.to_bytes()`."""
+    going: set[Quad] = set()
+    coming: set[Quad] = set()
+    for gone, come in steps:
+        removed = {quad for quad in parse(gone, format=RdfFormat.N_QUADS) if isinstance(quad, Quad)}
+        added = {quad for quad in parse(come, format=RdfFormat.N_QUADS) if isinstance(quad, Quad)}
+        going, coming = (going | removed) - added, (coming - removed) | added
+    return advance(store, going, coming).to_bytes()
+
+
+def take_over(store: Store, content: bytes) -> int:
     """Apply a change that was found in a copy of this view.
 
     Args:
         store: the view, as it was when the copy was made; changed.
         content: `Change.to_bytes()`.
+
+    Returns:
+        by how many quads the view has grown.
     """
     change = Change.from_bytes(content)
     base = base_of(store)
@@ -232,3 +246,4 @@ def take_over(store: Store, content: bytes) -> None:
         for graph in {quad.graph_name for quad in going}:
             if next(target.quads_for_pattern(None, None, None, graph), None) is None:
                 target.remove_graph(graph)
+    return len(change.added) - len(change.removed)
