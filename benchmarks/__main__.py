@@ -18,12 +18,15 @@ FUNCTIONS = ("run", "main")
 
 
 def benchmarks() -> dict[str, str]:
-    """Name and first line of the docstring of every module that has a function `run` (or `main`) to call."""
+    """Name and first line of the docstring of every module that has a function `run` (or `main`) to call.
+
+    A folder with a `__main__.py` has a name of its own.
+    """
     found = {}
-    for path in sorted(HERE.rglob("[a-z]*.py")):
+    for path in sorted([*HERE.rglob("[a-z]*.py"), *HERE.glob("*/__main__.py")]):
         text = path.read_text(encoding="utf-8")
         if any(f"\ndef {function}() -> None:" in text for function in FUNCTIONS):
-            name = ".".join(path.relative_to(HERE).with_suffix("").parts)
+            name = ".".join(path.relative_to(HERE).with_suffix("").parts).removesuffix(".__main__")
             found[name] = text.removeprefix('"""').splitlines()[0].strip('"')
     return found
 
@@ -61,7 +64,8 @@ def main(arguments: list[str]) -> int:
         return 2
     for name in arguments or known:
         print(f"## {name}: {known[name]}", flush=True)
-        module = importlib.import_module(f"benchmarks.{name}")
+        inner = ".__main__" if (HERE / name / "__main__.py").exists() else ""
+        module = importlib.import_module(f"benchmarks.{name}{inner}")
         next(getattr(module, function) for function in FUNCTIONS if hasattr(module, function))()
         print(flush=True)
     return 0

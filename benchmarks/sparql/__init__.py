@@ -1,1 +1,1 @@
-"""The endpoint over HTTP against other SPARQL servers, in one run. `python -m benchmarks.sparql --help`."""
+"""The endpoint over HTTP against other SPARQL servers, in one run: `python -m benchmarks sparql`."""

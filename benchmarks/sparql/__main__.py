@@ -1,180 +1,113 @@
-"""Compares servers on the mix, with 1 and 8 clients, and prints a table.
+"""Compares SPARQL servers over HTTP: load, memory, throughput, times by class, with 1 and 8 clients, new and repeating texts.
 
-    python -m benchmarks.sparql [--triples 50000] [--seconds 6] [--oxigraph PROGRAM] [--rdflib PYTHON] [--fuseki JAR]
+    python -m benchmarks sparql [--sizes "50000 1000000"] [--seconds 8] [--peers "oxigraph virtuoso fuseki rdflib-endpoint"]
+        [--fuseki JAR] [--rdflib PYTHON] [--oxigraph PROGRAM] [--limit 120] [--json FILE]
 
-Each client asks the classes of the mix in turn, with texts that were not asked before (so no cache helps), and once more with 20
-texts a class that repeat (for "cached"). Every server gets the same texts in the same order, over kept-alive connections.
+Every server gets the same triples (benchmarks/generate.py) and the same texts in the same order over kept-alive connections. A peer
+that is not installed, or cannot do a size within the limits, is left out and named with the reason.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import shutil
-import statistics
+import os
+import subprocess
 import sys
 import tempfile
-import threading
-import time
-from collections import defaultdict
+import traceback
+from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 
-import requests
-
 from benchmarks.generate import facts
-from benchmarks.sparql import servers
-from benchmarks.sparql.mix import MIX, query
+from benchmarks.sparql import report
+from benchmarks.sparql.clients import Measured, measure, rows_of, usual
+from benchmarks.sparql.mix import MIX
+from benchmarks.sparql.report import Outcome
+from benchmarks.sparql.servers import PEERS, LeftOutError, Running, kizuna
 
-ACCEPT = "application/sparql-results+json, text/turtle;q=0.9"
-
-
-class Measured:
-    """Times by class, in seconds."""
-
-    def __init__(self) -> None:
-        self.times: dict[str, list[float]] = defaultdict(list)
-        self.failed = 0
-        self.lock = threading.Lock()
-        self.seconds = 0.0
-
-    @property
-    def answers(self) -> int:
-        """Answers in all."""
-        return sum(len(times) for times in self.times.values())
+Start = Callable[[], AbstractContextManager[Running]]
 
 
-def measure(address: str, clients: int, seconds: float, repeat: bool) -> Measured:
-    """Let clients ask the mix for a while."""
-    found = Measured()
-    end = time.perf_counter() + seconds
+def option(name: str, default: str) -> str:
+    """The value of `--name`, which benchmarks/__main__.py puts into the environment."""
+    return os.environ.get(f"KIZUNA_SPARQL_{name}") or default
 
-    def ask(client: int) -> None:
-        with requests.Session() as http:
-            turn = 0
-            while time.perf_counter() < end:
-                for name in MIX:
-                    number = turn % 20 if repeat else 1_000 * client + turn
-                    start = time.perf_counter()
-                    answer = http.get(
-                        address,
-                        params={"query": query(name, number)},
-                        headers={"Accept": ACCEPT},
-                        timeout=120,
+
+def write_triples(path: Path, size: int) -> int:
+    """The facts as N-Triples, each once; returns how many."""
+    lines = (line.rsplit(b" <", 1)[0] + b" ." for line in facts(size).splitlines() if line)
+    triples = list(dict.fromkeys(lines))
+    path.write_bytes(b"\n".join(triples) + b"\n")
+    return len(triples)
+
+
+def examine(name: str, start: Start, seconds: float, limit: float, fresh: bool, repeating: bool) -> Outcome:
+    """Measure one server.
+
+    Args:
+        name: what it is called.
+        start: starts it.
+        seconds: of each measurement.
+        limit: seconds that a measurement may take at most.
+        fresh: measure with texts that were not asked before.
+        repeating: measure with texts that repeat.
+    """
+    sys.stderr.write(f"{name} …\n")
+    try:
+        with start() as server:
+            rows = rows_of(server.address, limit)
+            if len(rows) < len(MIX) - 1:  # one class may be beyond it
+                missing = ", ".join(one for one in MIX if one not in rows)
+                raise LeftOutError(f"not answered within {limit:g} s in all: {missing}")
+            found: dict[tuple[str, int], Measured] = {}
+            for clients in (1, 8):
+                if fresh:
+                    found["new", clients] = measure(
+                        server.address, clients, seconds, repeat=False, limit=limit
                     )
-                    took = time.perf_counter() - start
-                    with found.lock:
-                        if answer.status_code == 200:
-                            found.times[name].append(took)
-                        else:
-                            found.failed += 1
-                    if time.perf_counter() > end:
-                        return
-                turn += 1
-
-    threads = [threading.Thread(target=ask, args=(number,)) for number in range(clients)]
-    began = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    found.seconds = time.perf_counter() - began
-    return found
-
-
-def percentile(times: list[float], share: float) -> float:
-    """A percentile, in milliseconds."""
-    ordered = sorted(times)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000
+                if repeating:
+                    found["repeating", clients] = measure(
+                        server.address, clients, seconds, repeat=True, limit=limit
+                    )
+            if fresh:
+                found["usual", 1] = measure(
+                    server.address, 1, seconds / 2, repeat=False, limit=limit, make=usual
+                )
+            return Outcome(name, server.load_seconds, server.resident() / 1e6, rows, found)
+    except (LeftOutError, subprocess.SubprocessError, OSError) as error:
+        return Outcome(name, left_out=str(error) or type(error).__name__)
 
 
 def main() -> None:
-    """Run the comparison."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--triples", type=int, default=50_000)
-    parser.add_argument("--seconds", type=float, default=6.0)
-    parser.add_argument("--oxigraph", default=shutil.which("oxigraph"))
-    parser.add_argument("--rdflib", help="a Python that has rdflib-endpoint and uvicorn")
-    parser.add_argument("--fuseki", help="jena-fuseki-server-*.jar")
-    parser.add_argument("--json", type=Path)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        triples = folder / "facts.nt"
-        lines = (line.rsplit(b" <", 1)[0] + b" ." for line in facts(options.triples).splitlines() if line)
-        triples.write_bytes(b"\n".join(dict.fromkeys(lines)) + b"\n")
-        starts: list[AbstractContextManager[servers.Running]] = [
-            servers.kizuna(folder, triples, cache=False),
-            servers.kizuna(folder, triples, cache=True),
-        ]
-        if options.oxigraph:
-            starts.append(servers.oxigraph(folder, triples, options.oxigraph))
-        if options.fuseki:
-            starts.append(servers.fuseki(folder, triples, options.fuseki))
-        if options.rdflib:
-            starts.append(servers.rdflib_endpoint(folder, triples, options.rdflib))
-        report(options.triples, [run(start, options.seconds) for start in starts], options.json)
-
-
-def run(start: AbstractContextManager[servers.Running], seconds: float) -> dict[str, object]:
-    """Measure one server."""
-    with start as server:
-        sys.stderr.write(f"{server.name} …\n")
-        cached = server.name.endswith("cached")
-        measure(server.address, 1, 1.0, repeat=False)
-        results = {clients: measure(server.address, clients, seconds, repeat=cached) for clients in (1, 8)}
-        return {
-            "name": server.name,
-            "load_seconds": server.load_seconds,
-            "resident_megabytes": server.resident() / 1e6,
-            "clients": {
-                clients: {
-                    "per_second": found.answers / found.seconds,
-                    "failed": found.failed,
-                    "classes": {
-                        name: [percentile(times, share) for share in (0.5, 0.95, 0.99)]
-                        for name, times in found.times.items()
-                    },
-                }
-                for clients, found in results.items()
-            },
-        }
-
-
-def report(size: int, servers_: list[dict[str, object]], target: Path | None) -> None:
-    """Print the tables."""
-    if target:
-        target.write_text(json.dumps({"triples": size, "servers": servers_}, indent=1), encoding="utf-8")
-    out = sys.stdout.write
-    out(f"{size:,} statements; median ms of each class with 1 client, then the whole mix\n\n")
-    names = [str(one["name"]) for one in servers_]
-    out("| class | " + " | ".join(names) + " |\n|---" + "|---:" * len(names) + "|\n")
-    data: list[dict[int, dict[str, object]]] = [one["clients"] for one in servers_]  # type: ignore[misc]
-    for name in MIX:
-        cells = []
-        for one in data:
-            times = one[1]["classes"].get(name)  # type: ignore[attr-defined]
-            cells.append(f"{times[0]:.2f}" if times else "–")
-        out(f"| {name} | " + " | ".join(cells) + " |\n")
-    for clients in (1, 8):
-        out(
-            f"| answers/s, {clients} client(s) | "
-            + " | ".join(f"{one[clients]['per_second']:.0f}" for one in data)
-            + " |\n"
-        )
-        tails = []
-        for one in data:
-            classes: dict[str, list[float]] = one[clients]["classes"]  # type: ignore[assignment]
-            tails.append(f"{statistics.median(t[2] for t in classes.values()):.1f}" if classes else "–")
-        out(f"| median of the classes' p99 ms, {clients} client(s) | " + " | ".join(tails) + " |\n")
-        out(
-            f"| failed, {clients} client(s) | "
-            + " | ".join(str(one[clients]["failed"]) for one in data)
-            + " |\n"
-        )
-    out("| load and start, s | " + " | ".join(f"{one['load_seconds']:.1f}" for one in servers_) + " |\n")
-    out("| memory, MB | " + " | ".join(f"{one['resident_megabytes']:.0f}" for one in servers_) + " |\n")
+    """Run the comparison at every size and print its tables."""
+    seconds, limit = float(option("SECONDS", "8")), float(option("LIMIT", "120"))
+    medians: dict[int, dict[str, float]] = {}
+    kept = []
+    for size in map(int, option("SIZES", "50000").split()):
+        with tempfile.TemporaryDirectory() as place:
+            folder = Path(place)
+            path = folder / "facts.nt"
+            count = write_triples(path, size)
+            outcomes = [
+                examine("kizuna", partial(kizuna, folder, path, cache=False), seconds, limit, True, False),
+                examine(
+                    "kizuna, cached", partial(kizuna, folder, path, cache=True), seconds, limit, False, True
+                ),
+            ]
+            for peer in option("PEERS", " ".join(PEERS)).split():
+                outcomes.append(examine(peer, partial(PEERS[peer], folder, path), seconds, limit, True, True))
+        report.print_size(count, outcomes)
+        medians[count] = report.medians(outcomes[0])
+        kept.append({"triples": count, "servers": [one.as_json() for one in outcomes]})
+        if target := option("JSON", ""):
+            Path(target).write_text(json.dumps(kept, indent=1), encoding="utf-8")
+    report.print_growth(medians)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except BrokenPipeError:
+        traceback.print_exc()
