@@ -15,11 +15,13 @@ ROOT = Path(__file__).parents[2]
 FACTS = Path(__file__).parent / "workspace" / "data"
 
 
-def make_workspace(folder: Path) -> Path:
-    """A workspace with the product's own ontology and the test world's facts."""
+def make_workspace(folder: Path, more: Mapping[str, str] | None = None) -> Path:
+    """A workspace with the product's own ontology and the test world's facts, and more files of facts."""
     shutil.copytree(ROOT / "ontology", folder / "ontology")
     shutil.copytree(FACTS, folder / "data")
     shutil.copytree(ROOT / "scenarios", folder / "scenarios")
+    for name, facts in (more or {}).items():
+        (folder / "data" / name).write_text(facts, "utf-8")
     return folder
 
 
@@ -65,9 +67,8 @@ class WatchedEngine:
         self.inner.close()
 
 
-def start_world(folder: Path) -> WatchedEngine:
-    """Start a real engine over the test world."""
+def start_world(folder: Path, more: Mapping[str, str] | None = None) -> WatchedEngine:
+    """Start a real engine over the test world, and more files of facts."""
     loader = "kizuna.atlas.scenarios:load"
-    return WatchedEngine(
-        start_embedded(EngineConfig(workspace=make_workspace(folder), scenario_loader=loader))
-    )
+    workspace = make_workspace(folder, more)
+    return WatchedEngine(start_embedded(EngineConfig(workspace=workspace, scenario_loader=loader)))

@@ -9,7 +9,8 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import partial
 from typing import Final, TypeVar
 
@@ -91,6 +92,8 @@ class WhyStep:
         absent: what must not be there for it to hold.
         graphs: IRIs of the graphs in which it is stated.
         sources: where it comes from.
+        uncertain: whether it is a date known by its year or month only, within which the view's day falls: it counts as having
+            come, and may have come after.
     """
 
     number: int
@@ -105,6 +108,7 @@ class WhyStep:
     absent: tuple[str, ...]
     graphs: tuple[str, ...]
     sources: tuple[WhySource, ...]
+    uncertain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,11 @@ class WhyPage:
     def by_number(self) -> dict[int, WhyStep]:
         """The steps by their numbers."""
         return {step.number: step for step in self.steps}
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether it rests on a date that may have come after the view's day."""
+        return any(step.uncertain for step in self.steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,19 +242,21 @@ def read_why(
     """
     if not holds(engine, view, fact):
         return None
-    return explainers.use(engine, view, lambda known: _remembered(known, fact, language))
+    return explainers.use(engine, view, lambda known: _remembered(known, fact, language, view.as_of))
 
 
-def _remembered(known: Known, fact: Fact, language: Language) -> WhyPage | None:
+def _remembered(known: Known, fact: Fact, language: Language, as_of: date) -> WhyPage | None:
     key = (fact, language)
     if key not in known.pages:
-        known.pages[key] = _tell(known.explainer, known.speaker(language), fact, language)
+        known.pages[key] = _tell(known.explainer, known.speaker(language), fact, language, as_of)
         while len(known.pages) > KEPT_PAGES:
             known.pages.popitem(last=False)
     return known.pages[key]
 
 
-def _tell(explainer: Explainer, speaker: Speaker, fact: Fact, language: Language) -> WhyPage | None:
+def _tell(
+    explainer: Explainer, speaker: Speaker, fact: Fact, language: Language, as_of: date
+) -> WhyPage | None:
     proof = explainer.explain(fact)
     if proof is None:
         return None
@@ -269,6 +280,7 @@ def _tell(explainer: Explainer, speaker: Speaker, fact: Fact, language: Language
                 absent=tuple(_absent(absence) for absence in step.absences),
                 graphs=tuple(graph.value for graph in step.graphs),
                 sources=tuple(_source(backing) for backing in told.backing),
+                uncertain=speaker.certainty(told.fact, as_of) == "uncertain",
             )
         )
     gone = removals(explainer, fact)
@@ -280,7 +292,8 @@ def _tell(explainer: Explainer, speaker: Speaker, fact: Fact, language: Language
 
 def statement(speaker: Speaker, fact: Fact) -> Statement:
     """A fact as it is shown."""
-    subject, predicate, object_ = (part(speaker, t) for t in (fact.subject, fact.predicate, fact.object))
+    subject, predicate = part(speaker, fact.subject), part(speaker, fact.predicate)
+    object_ = replace(part(speaker, fact.object), label=speaker.object(fact))
     return Statement(subject, predicate, object_, speaker.statement(fact))
 
 

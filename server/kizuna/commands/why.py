@@ -30,6 +30,11 @@ from kizuna.settings import Settings, SettingsError
 from kizuna.views.proof import Fact
 from kizuna.views.rl.words import Language
 
+UNSURE = {
+    "ja": "（≈ 年または月までしか分からず、時点より後かもしれない）",
+    "en": " (≈ known by its year or month only: it may have come after the day)",
+}
+
 
 def tell(page: WhyPage) -> list[str]:
     """A proof as indented lines, the statement first; what was told above is named by its number."""
@@ -55,7 +60,8 @@ def _branch(page: WhyPage, step: WhyStep, depth: int, told: set[int], lines: lis
         )
         return
     told.add(step.number)
-    lines.append(f"{indent}[{step.number}] {step.statement.text}")
+    unsure = UNSURE[page.language] if step.uncertain else ""
+    lines.append(f"{indent}[{step.number}] {step.statement.text}{unsure}")
     lines.append(f"{indent}    {step.because}" + (f" ({step.rule_label})" if step.rule_label else ""))
     lines += [
         f"{indent}    {'出典' if japanese else 'source'}: {source.title}"

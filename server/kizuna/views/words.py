@@ -9,6 +9,7 @@ from datetime import date
 from pyoxigraph import Literal, NamedNode
 
 from kizuna.views.ask import Term
+from kizuna.views.asof import Certainty, Precision, certainty
 from kizuna.views.proof import Fact, Proof, Select
 from kizuna.views.rl.words import Language, reason, rule_label
 from kizuna.views.terms import LABEL, TYPE, ns
@@ -100,7 +101,7 @@ class Speaker:
 
     def statement(self, fact: Fact) -> str:
         """A fact as a short sentence."""
-        subject, predicate, object_ = (self.label(t) for t in (fact.subject, fact.predicate, fact.object))
+        subject, predicate, object_ = self.label(fact.subject), self.label(fact.predicate), self.object(fact)
         japanese = self._language == "ja"
         if fact.predicate == TYPE:
             return f"{subject}は{object_}である。" if japanese else f"{subject} is a {object_}."
@@ -112,9 +113,24 @@ class Speaker:
             f"{subject} ―「{predicate}」→ {object_}" if japanese else f"{subject} — {predicate} → {object_}"
         )
 
+    def object(self, fact: Fact) -> str:
+        """The object of a fact: a date as far as it is known, anything else by its name."""
+        return self.precise(fact) if fact.predicate in _PRECISIONS else self.label(fact.object)
+
+    def certainty(self, fact: Fact, as_of: date) -> Certainty | None:
+        """Whether what a fact about a date tells had happened by a day; None for any other fact."""
+        if fact.predicate not in _PRECISIONS or not isinstance(fact.object, Literal):
+            return None
+        try:
+            day = date.fromisoformat(fact.object.value[:10])
+        except ValueError:
+            return None
+        how = _precision(self._precision_of(fact))
+        return certainty(day, how, as_of)
+
     def day(self, value: Literal, precision: Term | None) -> str:
         """A date as far as it is known: 2016年4月, 2016-04."""
-        how = precision.value.rsplit("/", 1)[-1] if isinstance(precision, NamedNode) else "day"
+        how = _precision(precision)
         try:
             day = date.fromisoformat(value.value[:10])
         except ValueError:
@@ -144,11 +160,13 @@ class Speaker:
 
     def precise(self, fact: Fact) -> str:
         """The date of a fact about a date, as far as it is known."""
+        if not isinstance(fact.object, Literal):
+            return self.label(fact.object)
+        return self.day(fact.object, self._precision_of(fact))
+
+    def _precision_of(self, fact: Fact) -> Term | None:
         rows = self._select(_VALUE, {"s": fact.subject, "p": _PRECISIONS[fact.predicate]})
-        precision = rows[0]["o"] if rows else None
-        return (
-            self.day(fact.object, precision) if isinstance(fact.object, Literal) else self.label(fact.object)
-        )
+        return rows[0]["o"] if rows else None
 
     def _look_up(self, term: Term) -> str:
         if isinstance(term, Literal):
@@ -218,6 +236,11 @@ def _because(explainer: Explainer, speaker: Speaker, step: Proof, language: Lang
     values = {name: dated.get(term) or speaker.label(term) for name, term in step.values}
     text = _BRACES.sub(lambda match: values.get(match[1], match[0]), derivation.sentence(language))
     return text, derivation.label(language)
+
+
+def _precision(term: Term | None) -> Precision:
+    word = term.value.rsplit("/", 1)[-1] if isinstance(term, NamedNode) else ""
+    return "year" if word == "year" else "month" if word == "month" else "day"
 
 
 def _value(term: Term | None) -> str | None:

@@ -53,6 +53,7 @@ VIEW_TEMPLATES = (
 )
 """Pages and templates about views themselves, which have a catalogue of their own."""
 VIEW_FILES = (
+    "web/certainty.py",
     "web/marks.py",
     "web/whatif.py",
     *(f"web/pages/{page}.py" for page in VIEW_PAGES),

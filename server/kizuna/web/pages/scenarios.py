@@ -11,7 +11,7 @@ from kizuna.atlas.scenarios import scenarios_of
 from kizuna.atlas.scenarios_compare import MOST_COMPARED, compare_scenarios
 from kizuna.atlas.terms import Name
 from kizuna.engine.types import View
-from kizuna.web import marks
+from kizuna.web import certainty, marks
 from kizuna.web.current import desk, engine, settings
 from kizuna.web.errors import ProblemError
 from kizuna.web.formats import no_turtle, show
@@ -77,6 +77,9 @@ def compare(form: str | None = None) -> Response:
 
 def _setup(state: BlueprintSetupState) -> None:
     app: Flask = state.app  # type: ignore[assignment]
+    app.jinja_env.globals.update(
+        by_certainty=certainty.by_certainty, unsure_sign=certainty.SIGN, unsure_means=certainty.meaning
+    )
     app.before_request(switch)
     app.before_request(marks.switch)
 
@@ -96,6 +99,7 @@ def shared() -> dict[str, object]:
         "page_told": marks.page_told,
         "delta_legend": marks.legend,
         "marks_made": lambda: g.get("marks") is not None,
+        "unsure_shown": certainty.shown,
         "page_differs": lambda: bool(g.get("marks")),
         "only_here": lambda: bool(g.get("only_here")),
         "only_differences": lambda: bool(g.get("only_differences")),
