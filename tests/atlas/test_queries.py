@@ -147,6 +147,19 @@ def test_the_memory_of_answers_is_bounded() -> None:
     assert held == list(range(90, 100))
 
 
+def test_only_the_latest_used_views_are_remembered() -> None:
+    memory = AnswerMemory(views=3)
+    for token in "abc":
+        memory.put((token, "query", ()), ({},))
+        memory.put_made((token, "made"), token, {})
+    assert memory.get(("a", "query", ())) is not None, "which counts as use"
+    memory.put_made(("d", "made"), "d", {})
+    assert [t for t in "abcd" if memory.get((t, "query", ())) is not None] == ["a", "c"]
+    assert [t for t in "abcd" if memory.get_made((t, "made")) is not None] == ["a", "c", "d"]
+    memory.put(("e", "query", ()), ({},))
+    assert memory.get_made(("a", "made")) is None, "a was used longest ago"
+
+
 def test_what_is_computed_is_kept_for_its_view_with_the_queries_it_took(engine: WatchedEngine) -> None:
     memory, runs = AnswerMemory(), []
 

@@ -22,6 +22,7 @@ from kizuna.engine.types import Engine, Row, Term, View
 
 T = TypeVar("T")
 Key = tuple[str, str, tuple[tuple[str, str], ...]]
+Kept = tuple[str, Hashable]
 
 
 @cache
@@ -51,14 +52,17 @@ class _Turn:
 
 class AnswerMemory:
     """The latest answers, bounded by their total number of rows, and what was computed from them, bounded by
-    number. Safe to use from many threads.
+    number; both of the latest few views only, for what was computed from one view can take tens of megabytes, and after
+    a change nobody asks for the view before. Every key begins with its view's token. Safe to use from many threads.
     """
 
-    def __init__(self, rows: int = 200_000, made: int = 512) -> None:
+    def __init__(self, rows: int = 200_000, made: int = 512, views: int = 4) -> None:
         self._limit = rows
         self._most_made = made
-        self._made: OrderedDict[Hashable, tuple[object, dict[str, Asked]]] = OrderedDict()
-        self._making: dict[Hashable, _Turn] = {}
+        self._most_views = views
+        self._views: OrderedDict[str, None] = OrderedDict()
+        self._made: OrderedDict[Kept, tuple[object, dict[str, Asked]]] = OrderedDict()
+        self._making: dict[Kept, _Turn] = {}
         self._held = 0
         self._answers: OrderedDict[Key, tuple[Row, ...]] = OrderedDict()
         self._lock = threading.Lock()
@@ -69,18 +73,31 @@ class AnswerMemory:
             answer = self._answers.get(key)
             if answer is not None:
                 self._answers.move_to_end(key)
+                self._views.move_to_end(key[0])
             return answer
 
-    def get_made(self, key: Hashable) -> tuple[object, dict[str, Asked]] | None:
+    def _forget_views(self, token: str) -> None:
+        """Note that a view is in use, and forget all about the longest unused ones beyond the bound."""
+        self._views[token] = None
+        self._views.move_to_end(token)
+        while len(self._views) > self._most_views:
+            old, _ = self._views.popitem(last=False)
+            for kept in [kept for kept in self._made if kept[0] == old]:
+                del self._made[kept]
+            for key in [key for key in self._answers if key[0] == old]:
+                self._held -= len(self._answers.pop(key)) + 1
+
+    def get_made(self, key: Kept) -> tuple[object, dict[str, Asked]] | None:
         """What was computed under a key with the queries it took, or None."""
         with self._lock:
             found = self._made.get(key)
             if found is not None:
                 self._made.move_to_end(key)
+                self._views.move_to_end(key[0])
             return found
 
     @contextmanager
-    def making(self, key: Hashable) -> Iterator[None]:
+    def making(self, key: Kept) -> Iterator[None]:
         """The block in which one thread makes what others wait for, instead of making it once more each."""
         with self._lock:
             turn = self._making.setdefault(key, _Turn())
@@ -94,9 +111,10 @@ class AnswerMemory:
                 if not turn.waiting:
                     self._making.pop(key, None)
 
-    def put_made(self, key: Hashable, made: object, asked: dict[str, Asked]) -> None:
+    def put_made(self, key: Kept, made: object, asked: dict[str, Asked]) -> None:
         """Remember what was computed, forgetting the longest unused beyond the bound."""
         with self._lock:
+            self._forget_views(key[0])
             self._made[key] = (made, asked)
             while len(self._made) > self._most_made:
                 self._made.popitem(last=False)
@@ -109,6 +127,7 @@ class AnswerMemory:
         with self._lock:
             if key in self._answers:
                 return
+            self._forget_views(key[0])
             self._answers[key] = answer
             self._held += cost
             while self._held > self._limit:
@@ -184,7 +203,7 @@ class Reader:
         return cast(T, found[0])
 
     def _make(
-        self, memory: AnswerMemory, whole: Hashable, make: Callable[[], object]
+        self, memory: AnswerMemory, whole: Kept, make: Callable[[], object]
     ) -> tuple[object, dict[str, Asked]]:
         outside, self._asked = self._asked, {}
         try:

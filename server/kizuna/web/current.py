@@ -20,7 +20,7 @@ from kizuna.atlas.why import Explainers
 from kizuna.engine.types import Engine, View
 from kizuna.settings import Settings
 
-REMEMBERED_VIEWS = 16
+REMEMBERED_VIEWS = 4
 
 
 @dataclass(slots=True)
