@@ -8,7 +8,7 @@ FRONTEND := server/frontend
 BUNDLE := server/kizuna/web/static/build
 PYTEST_ARGS ?=
 
-.PHONY: serve test check format lock clean frontend setup setup-dev prerequisites bench
+.PHONY: serve test check format lock clean frontend setup setup-dev prerequisites bench audit sbom fuzz
 
 prerequisites:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "Kizuna needs Python 3.11 or newer as '$(PYTHON)' (set PYTHON=/path/to/python3.11)."; exit 1; }
@@ -58,6 +58,21 @@ format: $(VENV)/.dev
 
 bench: $(VENV)/.dev $(BUNDLE)/.built
 	$(BIN)/python -m benchmarks
+
+# What an installation holds: CycloneDX bills from the lock files. Needs no network.
+sbom: $(VENV)/.dev
+	$(BIN)/python scripts/sbom.py dist/sbom
+
+# Known weaknesses of what is locked. The lists of weaknesses live elsewhere, so this needs internet; it is no part of `make check`.
+audit: $(VENV)/.dev
+	@echo "Asking the advisory databases of PyPI and npm about everything that is locked (needs internet) …"
+	$(BIN)/uvx --quiet pip-audit --strict --require-hashes --disable-pip -r requirements.lock || { echo "pip-audit has found something, or could not ask (see above). Without internet nothing has been checked."; exit 1; }
+	cd $(FRONTEND) && npm audit --package-lock-only --omit dev --audit-level=high || { echo "npm audit has found something, or could not ask (see above). Without internet nothing has been checked."; exit 1; }
+
+# Coverage-guided fuzzing (atheris) of everything that reads what strangers send; FUZZ_SECONDS for each target.
+FUZZ_SECONDS ?= 60
+fuzz: $(VENV)/.dev
+	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
 
 # Pins every dependency, with hashes and without addresses.
 lock: $(VENV)/.dev
