@@ -106,11 +106,11 @@ def quads_of(body: bytes, media_type: str, graph: str) -> list[Quad]:
                 f"'{media_type}' cannot be read: send one of {', '.join(FORMATS)}.",
             )
         )
-    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
-        body = body.decode("utf-16").encode()
-    body = body.removeprefix(b"\xef\xbb\xbf")
     base = graph or None
     try:
+        if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+            body = body.decode("utf-16").encode()
+        body = body.removeprefix(b"\xef\xbb\xbf")
         found = list(parse(body, format=FORMATS[media_type], base_iri=base, rename_blank_nodes=True))
     except SyntaxError as error:
         raise DocumentError(_syntax(error, media_type)) from error

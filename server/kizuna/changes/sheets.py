@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Literal
 
-from openpyxl import load_workbook
 from pyoxigraph import NamedNode, Quad, Store
 
 from kizuna.changes.documents import DocumentError, DocumentProblem, Mode, to_patch
@@ -23,6 +22,7 @@ from kizuna.changes.importing import actor_codes
 from kizuna.changes.mapping import Mapping, built_in
 from kizuna.changes.patch import Patch, PatchError, parse_patch
 from kizuna.changes.tables import Actors, TableProblem, TableRow, read_row
+from kizuna.changes.workbooks import load_workbook
 
 JOB: Final = "kizuna.changes.sheets:read"
 Kind = Literal["csv", "xlsx"]
@@ -116,7 +116,12 @@ def to_sheet(store: Store, body: bytes, kind: Kind, table: str, graph: str, mode
             f"There is no mapping for a table '{table}' (there are: {', '.join(mappings)}).",
         )
     mapping = mappings[table]
-    name = NamedNode(graph)
+    try:
+        name = NamedNode(graph)
+    except ValueError as error:
+        raise _error(
+            "no-graph", f"「{graph}」はグラフの名前になりません。", f"'{graph}' cannot name a graph."
+        ) from error
     problems: list[TableProblem] = []
     quads: list[Quad] = []
     preview: list[tuple[int, str, tuple[tuple[str, str], ...]]] = []

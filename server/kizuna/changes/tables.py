@@ -298,6 +298,19 @@ def read_row(
     mapping: Mapping, row: MappingOf[str, str], line: int, actors: Actors
 ) -> tuple[TableRow | None, list[TableProblem]]:
     """Read one row. With any problem there is no row."""
+    try:
+        return _read_row(mapping, row, line, actors)
+    except ValueError as error:  # a cell that becomes part of a name, and cannot
+        ja, en = (
+            f"名前に使えない文字があります（{error}）。",
+            f"Has a character that no name can have: {error}.",
+        )
+        return None, [TableProblem(mapping.name, line, "", ja, en)]
+
+
+def _read_row(
+    mapping: Mapping, row: MappingOf[str, str], line: int, actors: Actors
+) -> tuple[TableRow | None, list[TableProblem]]:
     problems: list[TableProblem] = []
     stated: list[tuple[str, NamedNode | Literal]] = [
         (RDF + "type", NamedNode(name)) for name in mapping.types

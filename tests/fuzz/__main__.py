@@ -1,0 +1,57 @@
+"""Coverage-guided fuzzing of the targets with atheris, each in a process of its own.
+
+    python -m tests.fuzz --seconds 60                all targets
+    python -m tests.fuzz protocol patch --seconds 5  some
+
+Exit codes: 0 nothing found, 1 something was found (the input is written to fuzz-findings/).
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.fuzz.targets import SEEDS, TARGETS
+
+FINDINGS = Path("fuzz-findings")
+
+
+def one(name: str, seconds: int) -> None:
+    """Fuzz one target in this process; does not return."""
+    import atheris
+
+    target = TARGETS[name]
+    atheris.instrument_all()
+    with tempfile.TemporaryDirectory() as folder:
+        for number, seed in enumerate(SEEDS[name]):
+            (Path(folder) / str(number)).write_bytes(seed)
+        FINDINGS.mkdir(exist_ok=True)
+        limits = [f"-max_total_time={seconds}", "-rss_limit_mb=4096", "-timeout=20", "-max_len=4096"]
+        atheris.Setup([name, *limits, f"-artifact_prefix={FINDINGS}/{name}-", folder], target)
+        atheris.Fuzz()
+
+
+def main() -> int:
+    """Fuzz the targets that are named, or all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("targets", nargs="*", choices=[*TARGETS, []], default=[])
+    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.here:
+        one(options.targets[0], options.seconds)
+    failed = []
+    for name in options.targets or TARGETS:
+        print(f"{name} …", flush=True)
+        command = [sys.executable, "-m", "tests.fuzz", name, "--here", "--seconds", str(options.seconds)]
+        if subprocess.run(command, check=False).returncode:
+            failed.append(name)
+    print(f"found something: {', '.join(failed) or 'nothing'}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
