@@ -78,3 +78,25 @@ def test_what_the_machine_lacks_is_found(tmp_path: Path) -> None:
         "zone": "bad", "bundle": "warning", "empty": "warning", "absent": "bad",
     }  # fmt: skip
     assert all(found.ja != found.en for found in grades.values())
+
+
+def test_a_circle_of_rules_is_named_by_doctor_and_by_validate(tmp_path: Path) -> None:
+    rules = tmp_path / "ontology" / "rules"
+    rules.mkdir(parents=True)
+    for name in ("data", "shapes", "queries"):
+        (tmp_path / name).mkdir()
+    head = "# label@en: x\n# label@ja: x\n# why@en: x\n# why@ja: x\nPREFIX k: <https://w3id.org/kizuna/ns#>\n"
+    (rules / "one.rq").write_text(
+        f"# id: one\n{head}CONSTRUCT {{ ?a k:p ?b }} WHERE {{ ?a k:q ?b }}", "utf-8"
+    )
+    (rules / "two.rq").write_text(
+        f"# id: two\n{head}CONSTRUCT {{ ?a k:q ?b }} WHERE {{ ?a k:r ?b MINUS {{ ?a k:p ?b }} }}", "utf-8"
+    )
+    found = doctor.check_rules(tmp_path)
+    assert found.grade == "bad"
+    for said in (found.ja, found.en):
+        assert "one → two → one" in said or "two → one → two" in said
+        assert "two reads the absence of k:p by one" in said
+    told = CliRunner().invoke(main, ["validate", "-w", str(tmp_path)])
+    assert told.exit_code == 2
+    assert "A circle through an absence" in told.output

@@ -123,3 +123,10 @@ def test_every_why_link_of_an_agreement_is_answered(client: FlaskClient) -> None
 
 def test_an_actor_page_lists_the_definitions_it_meets(client: FlaskClient) -> None:
     assert "All definitions, met or not" in client.get("/actors/state/PHL?lang=en").text
+
+
+def test_the_rules_are_listed_with_their_strata(client: FlaskClient) -> None:
+    html = client.get("/why?lang=en").text
+    assert "none depends on itself" in html
+    assert 'id="rule-party"' in html
+    assert "former-party-ended" in html.split('id="rule-party"')[1].split("</tr>")[0]

@@ -27,6 +27,9 @@ from kizuna.engine.types import EngineError
 from kizuna.ledger.database import LedgerError
 from kizuna.ledger.load import load_with_ledger
 from kizuna.settings import Settings, SettingsError
+from kizuna.views.build import rules_for
+from kizuna.views.rules import RuleCycleError, RuleError
+from kizuna.views.strata import strata
 from kizuna.web.filters import manifest
 from kizuna.workspace.load import WorkspaceError
 
@@ -149,6 +152,38 @@ def check_workspace(workspace: Path) -> Finding:
     )
 
 
+def check_rules(workspace: Path) -> Finding:
+    """The derivation rules can be read and put in strata."""
+    try:
+        rules = rules_for(load_with_ledger(workspace).store)
+    except RuleCycleError as error:
+        circles = " / ".join(" → ".join((*circle.rules, circle.rules[0])) for circle in error.circles)
+        return Finding(
+            "rules",
+            "bad",
+            f"導出規則が循環しています：{circles}。ontology/rules/ の規則をどれか直してください（{error}）。",
+            f"Derivation rules depend on each other in a circle: {circles}. Correct one of them in ontology/rules/ ({error})",
+        )
+    except RuleError as error:
+        return Finding(
+            "rules",
+            "bad",
+            f"導出規則を読めません：{error} ontology/rules/ を直してください。",
+            f"A derivation rule cannot be read: {error} Correct it in ontology/rules/.",
+        )
+    except (WorkspaceError, LedgerError, OSError):
+        return Finding(
+            "rules", "warning", "導出規則はまだ調べられません", "The derivation rules cannot be looked at yet"
+        )
+    levels = len(set(strata(rules).values()))
+    return Finding(
+        "rules",
+        "good",
+        f"導出規則 {len(rules)} 件、{levels} 層、循環なし",
+        f"{len(rules)} derivation rules in {levels} strata, no circle",
+    )
+
+
 def check_bundle(files: Callable[[], dict[str, str]] = manifest) -> Finding:
     """The front end's bundle has been built."""
     if files():
@@ -262,6 +297,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield check_clock()
     yield check_disk(settings.workspace)
     yield check_workspace(settings.workspace)
+    yield check_rules(settings.workspace)
     yield check_bundle()
     yield check_port(settings.host, settings.port)
     yield from check_store(settings)

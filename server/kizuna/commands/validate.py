@@ -16,6 +16,7 @@ from kizuna.validation.report import Language, Report
 from kizuna.validation.run import validate_workspace
 from kizuna.validation.writers import json as as_json
 from kizuna.validation.writers import junit, sarif, text, turtle
+from kizuna.views.rules import RuleError, read_rules
 from kizuna.workspace.load import WorkspaceError
 
 Writer = Callable[[Report, Language, bool, int | None], str]
@@ -58,7 +59,7 @@ def validate_command(
     """Check the data against the shapes and tell what is wrong, on which thing, where, and what to do.
 
     Errors block, warnings ask, notes inform. Exit codes: 0 nothing blocks, 1 there are errors, 2 a file cannot be
-    read.
+    read, or derivation rules depend on each other in a circle.
 
     \b
     Examples:
@@ -67,8 +68,9 @@ def validate_command(
       kizuna validate --format sarif -o report.sarif
     """
     try:
+        read_rules(workspace / "ontology" / "rules")
         report = validate_workspace(workspace, engine=cast(EngineName, engine))
-    except (WorkspaceError, ShapesError) as error:
+    except (WorkspaceError, ShapesError, RuleError) as error:
         click.echo(str(error), err=True)
         sys.exit(2)
     told = WRITERS[form](report, cast(Language, language), notes, limit)

@@ -22,16 +22,30 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
 
 from kizuna.views.ask import construct
 from kizuna.views.rl.order import components
+from kizuna.views.strata import RuleCycle, cycles, readings
 from kizuna.views.terms import DERIVED, RULE_TEXT, RULES_GRAPH
 from kizuna.workspace.names import ID, NS
 
 _HEADER = re.compile(r"^#\s*([a-z]+)(?:@([a-z]+))?:\s*(.*)$")
 _CONSTRUCT = re.compile(r"\bCONSTRUCT\s*\{(?P<template>[^}]*)\}\s*WHERE\s*\{", re.IGNORECASE)
-_NAME = re.compile(r"\bk:([A-Za-z]+)")
 
 
 class RuleError(ValueError):
     """A rule file is not written as it should be; the message says which and why."""
+
+
+class RuleCycleError(RuleError):
+    """Rules depend on each other in circles; each is named with what is read of what.
+
+    Args:
+        circles: as found.
+    """
+
+    def __init__(self, circles: Sequence[RuleCycle]) -> None:
+        self.circles = tuple(circles)
+        told = " ".join(f"{str(circle)[0].upper()}{str(circle)[1:]}." for circle in circles)
+        names = "; ".join(", ".join(sorted(circle.rules)) for circle in circles)
+        super().__init__(f"Rules depend on each other in a circle: {names}. {told}")
 
 
 @dataclass(frozen=True)
@@ -149,31 +163,24 @@ def ordered(rules: Sequence[DerivationRule]) -> tuple[DerivationRule, ...]:
     rule constructs.
 
     Raises:
-        RuleError: two rules have one id, `after` names none, or there is a circle.
+        RuleError: two rules have one id, or `after` names none.
+        RuleCycleError: there is a circle.
     """
     by_id = {rule.id: rule for rule in rules}
     if len(by_id) != len(rules):
         raise RuleError("Two rules have the same id.")
-    makers: dict[str, set[str]] = {}
     for rule in rules:
-        for term in _NAME.findall(rule.template):
-            makers.setdefault(term, set()).add(rule.id)
-    edges: dict[str, list[str]] = {}
-    for identifier in sorted(by_id):
-        rule = by_id[identifier]
-        if rule.after is not None:
-            before = set(rule.after)
-        else:
-            before = {maker for term in _NAME.findall(rule.where) for maker in makers.get(term, ())}
-        unknown = before - by_id.keys()
+        unknown = set(rule.after or ()) - by_id.keys()
         if unknown:
-            raise RuleError(f"Rule {identifier}: after names {', '.join(sorted(unknown))}, which is no rule.")
-        edges[identifier] = sorted(before)
-    found = components(edges)
-    for component in found:
-        if len(component) > 1 or component[0] in edges[component[0]]:
-            raise RuleError(f"Rules depend on each other in a circle: {', '.join(sorted(component))}.")
-    return tuple(by_id[component[0]] for component in found)
+            raise RuleError(f"Rule {rule.id}: after names {', '.join(sorted(unknown))}, which is no rule.")
+    found = readings(rules)
+    circles = cycles(found)
+    if circles:
+        raise RuleCycleError(circles)
+    edges = {
+        identifier: sorted({r.maker for r in found if r.reader == identifier}) for identifier in sorted(by_id)
+    }
+    return tuple(by_id[component[0]] for component in components(edges))
 
 
 @lru_cache(maxsize=8)

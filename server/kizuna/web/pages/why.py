@@ -22,6 +22,7 @@ from kizuna.atlas.why import (
 )
 from kizuna.atlas.why_not import read_defined_classes, read_why_not
 from kizuna.atlas.why_rdf import proof_turtle
+from kizuna.atlas.why_rules import read_rules_told
 from kizuna.atlas.why_terms import TermError, iri_of, term_of, text_of
 from kizuna.views.ask import Term
 from kizuna.views.proof import Fact
@@ -115,7 +116,8 @@ def contradictions() -> tuple[Contradiction, ...]:
 
 def _start(form: str | None) -> Response:
     found = contradictions()
-    return show("why_start.html", found, table=found, graph=NO_QUERY, form=no_turtle(form))
+    rules = read_rules_told(_explainers(), engine(), view(), _language())
+    return show("why_start.html", found, table=found, graph=NO_QUERY, form=no_turtle(form), rules=rules)
 
 
 def _unknown(subject: Term, object_: Term) -> Response:
