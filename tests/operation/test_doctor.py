@@ -25,7 +25,7 @@ def test_a_sound_installation_passes(tmp_path: Path) -> None:
     found = {one["check"]: one["grade"] for one in json.loads(text)}
     assert code == 0, text
     assert set(found) == {
-        "python", "packages", "kernel", "settings", "clock", "disk", "workspace", "bundle", "port", "fonts",
+        "python", "packages", "kernel", "settings", "clock", "disk", "workspace", "rules", "bundle", "port", "fonts",
     }  # fmt: skip
     assert found["workspace"] == found["port"] == found["packages"] == "good"
 
