@@ -1,14 +1,14 @@
 """What follows from a proposal before it is published: stated, derived and inferred differences, and where they will be seen.
 
-`compare` runs inside a fork of the record: it builds today's view without and with the patch, by the same function that builds
-every view.
+`tell` says in words what differs, where the difference is known (kizuna.changes.following). Where it is not, `compare` finds it inside a
+fork of the record: it builds today's view without and with the patch, by the same function that builds every view.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
@@ -25,6 +25,8 @@ from kizuna.workspace.names import ID, NS, RDF
 JOB: Final = "kizuna.changes.consequences:compare"
 MOST_LINES: Final = 300
 Layer = Literal["stated", "derived", "inferred"]
+_Line = tuple[Layer, bool, str, str, str, list[str]]
+_Tie = tuple[str, str, str, str, bool]
 
 _PARTY: Final = ("partyTo", "adherentTo", "signatoryTo", "provisionalPartyTo")
 _TAKES_PART: Final = ("memberOf", "observerOf", "partnerOf", "takesPartIn")
@@ -100,8 +102,36 @@ def compare(store: Store, patch: bytes, day: str) -> bytes:
     build_view(store, date.fromisoformat(day))
     first, second = set(before), set(store)
     gone, come = first - second, second - first
-    old, new = Labels(before), Labels(store)
-    lines = _lines(gone, False, old) + _lines(come, True, new)
+    return _told(gone, come, Labels(store), store, _lines(gone, False, Labels(before)), _tied(gone, before))
+
+
+def tell(
+    store: Store,
+    gone: set[Quad],
+    come: set[Quad],
+    go_back: Callable[[], None],
+    go_on: Callable[[], None],
+) -> bytes:
+    """Tell a difference that is known, as `compare` does.
+
+    Args:
+        store: the view after it.
+        gone: quads that only the view before had.
+        come: quads that only the view after has.
+        go_back: turns the store into the view before, where what has gone still has its names.
+        go_on: turns it into the view after again.
+    """
+    go_back()
+    old = Labels(store)
+    lines, ties = _lines(gone, False, old), _tied(gone, store)
+    go_on()
+    return _told(gone, come, Labels(store), store, lines, ties)
+
+
+def _told(
+    gone: set[Quad], come: set[Quad], new: Labels, store: Store, old_lines: list[_Line], old_ties: list[_Tie]
+) -> bytes:
+    lines = old_lines + _lines(come, True, new)
     order: dict[str, int] = {"stated": 0, "derived": 1, "inferred": 2}
     lines.sort(key=lambda one: (order[str(one[0])], one[2], one[3], one[1], one[4]))
     counts = Counter((str(one[0]), bool(one[1])) for one in lines)
@@ -112,17 +142,25 @@ def compare(store: Store, patch: bytes, day: str) -> bytes:
             "lines": lines[:MOST_LINES],
             "pages": [[iri, *_words(new.thing(iri))] for iri in _pages(changed)],
             "cells": sorted({_pair(new, *cell) for cell in _cells(store, changed)}),
-            "ties": sorted(
-                [*_pair(labels, q.subject.value, q.object.value), comes]
-                for quads, labels, comes in ((gone, old, False), (come, new, True))
-                for q in quads
-                if q.predicate.value == NS + "hasAgreementWith"
-                and isinstance(q.subject, NamedNode)
-                and isinstance(q.object, NamedNode)
-                and q.subject.value < q.object.value
-            ),
+            "ties": sorted([*old_ties, *_ties(come, new, True)]),
         }
     ).encode()
+
+
+def _tied(quads: set[Quad], store: Store) -> list[_Tie]:
+    return _ties(quads, Labels(store), False)
+
+
+def _ties(quads: set[Quad], labels: Labels, comes: bool) -> list[_Tie]:
+    """Map lines among some facts."""
+    return [
+        (*_pair(labels, quad.subject.value, quad.object.value), comes)
+        for quad in quads
+        if quad.predicate.value == NS + "hasAgreementWith"
+        and isinstance(quad.subject, NamedNode)
+        and isinstance(quad.object, NamedNode)
+        and quad.subject.value < quad.object.value
+    ]
 
 
 def _layer(quad: Quad) -> Layer:
@@ -139,9 +177,7 @@ def _pair(labels: Labels, one: str, other: str) -> tuple[str, str, str, str]:
     return *_words(labels.thing(one)), *_words(labels.thing(other))
 
 
-def _lines(
-    quads: Iterable[Quad], comes: bool, labels: Labels
-) -> list[tuple[Layer, bool, str, str, str, list[str]]]:
+def _lines(quads: Iterable[Quad], comes: bool, labels: Labels) -> list[_Line]:
     found = []
     for quad in quads:
         if not isinstance(quad.subject, NamedNode):

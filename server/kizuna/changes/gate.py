@@ -11,9 +11,10 @@ import json
 import time
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, Store, serialize
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store
 
 from kizuna.changes.affected import Affected, affected, surroundings
 from kizuna.changes.aimed import aimed
@@ -44,14 +45,12 @@ JOB: Final = "kizuna.changes.gate:check"
 
 def shapes_of(store: Store) -> bytes:
     """The shapes of a record as sorted N-Triples."""
-    triples = [
-        Quad(q.subject, q.predicate, q.object)
+    texts = [
+        store.dump(format=RdfFormat.N_TRIPLES, from_graph=graph) or b""
         for graph in store.named_graphs()
         if isinstance(graph, NamedNode) and graph.value.startswith(_SHAPES)
-        for q in store.quads_for_pattern(None, None, None, graph)
     ]
-    text = serialize((q.triple for q in triples), format=RdfFormat.N_TRIPLES) or b""
-    return b"".join(sorted(text.splitlines(keepends=True)))
+    return b"".join(sorted(line for text in texts for line in text.splitlines(keepends=True)))
 
 
 def stated_of(store: Store) -> Iterable[Quad]:
@@ -117,6 +116,12 @@ class Validator:
         return tuple(found)
 
 
+@lru_cache(maxsize=4)
+def validator_of(shapes: bytes) -> Validator:
+    """The validator of these shapes, remembered: forks inherit what the keeper has made."""
+    return Validator(shapes)
+
+
 def check(store: Store, patch: bytes, base: int, day: str, consistency: bool = True) -> bytes:
     """Lay a patch over a private copy of the record and report. To be run in a fork.
 
@@ -150,7 +155,7 @@ def gate(store: Store, asked: Patch, base: int, day: str, consistency: bool = Tr
     apply(patch, store)
     clock.lap("apply")
     room = schema_room(patch)
-    validator = Validator(shapes_of(store) if room == "shapes" else old_shapes)
+    validator = validator_of(shapes_of(store) if room == "shapes" else old_shapes)
     what = affected(store, patch, validator.reads, schema_changed=room)
     clock.lap("affected")
     after = validator.at(store, what)
@@ -158,7 +163,7 @@ def gate(store: Store, asked: Patch, base: int, day: str, consistency: bool = Tr
     before: tuple[Result, ...] = ()
     if any(result.severity.endswith(("Violation", "Warning")) for result in after):
         apply(patch.inverse(), store)
-        old = Validator(old_shapes) if room == "shapes" else validator
+        old = validator_of(old_shapes) if room == "shapes" else validator
         before = old.at(store, what)
         apply(patch, store)
     clock.lap("compare")
@@ -224,7 +229,7 @@ def contradicting(store: Store, patch: Patch, day: date) -> tuple[Finding, ...]:
     if not found:
         return ()
     # What the day left out stays out: it does not belong to either view.
-    sentences = [_contradiction(store, one) for one in found]
+    sentences = [say_contradiction(store, one) for one in found]
     apply(patch.inverse(), store)
     before = {_name(one) for one in _inconsistencies(store, day)}
     return tuple(said for one, said in zip(found, sentences, strict=True) if _name(one) not in before)
@@ -243,7 +248,9 @@ def _name(one: Inconsistency) -> tuple[str, frozenset[object]]:
     return one.rule.name, frozenset(one.facts)
 
 
-def _contradiction(store: Store, one: Inconsistency) -> Finding:
+def say_contradiction(store: Store, one: Inconsistency) -> Finding:
+    """A contradiction in words, by the names that a view gives."""
+
     def speak(language: Language) -> str:
         speaker = Speaker(lambda text, values: solutions(store, text, values), language)
         return (" " if language == "en" else "").join(speaker.statement(fact) for fact in one.facts)

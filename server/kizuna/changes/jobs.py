@@ -9,6 +9,7 @@ import codecs
 
 import kizuna.changes.consequences
 import kizuna.changes.documents
+import kizuna.changes.following
 import kizuna.changes.forms
 import kizuna.changes.gate
 import kizuna.changes.merge

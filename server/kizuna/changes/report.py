@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kizuna.validation.report import Constraint, Finding, Location, Report, Severity, Text
@@ -56,6 +56,11 @@ class GateReport:
     def blocks(self) -> bool:
         """True when it cannot be published as it is."""
         return bool(self.violations or self.missing)
+
+    def with_contradictions(self, other: GateReport) -> GateReport:
+        """This report with the findings of another passage in front, and its times."""
+        report = replace(self.report, findings=other.report.findings + self.report.findings)
+        return replace(self, report=report, seconds={**self.seconds, **other.seconds})
 
     def to_json(self) -> str:
         """As JSON, constraints once each."""

@@ -8,10 +8,12 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
-from kizuna.changes import gate, merge
+from kizuna.changes import consequences, following, gate, merge
+from kizuna.changes.consequences import Consequences
 from kizuna.changes.merge import Choice, Clash
 from kizuna.changes.patch import Patch, PatchError, parse_patch
 from kizuna.changes.permissions import Action, Decision, decide
@@ -25,6 +27,7 @@ from kizuna.changes.report import GateReport
 from kizuna.engine.types import (
     Applied,
     EngineBusyError,
+    EngineError,
     EngineState,
     JobFailedError,
     Limits,
@@ -132,15 +135,51 @@ class Changes:
             EngineError: it takes too long or too much memory.
         """
         base = self.catch_up()
-        day = self.engine.today().as_of.isoformat()
+        today = self.engine.today()
+        day = today.as_of.isoformat()
+        arguments = (patch.encode(), base, day, False)
         try:
-            answer = self.engine.run_in_fork(None, gate.JOB, (patch.encode(), base, day), limits=GATE_LIMITS)
+            # SHACL asks the record, the ontology asks the view: two forks, side by side.
+            with ThreadPoolExecutor(1) as side:
+                asked = side.submit(
+                    self._follow, replace(today, revision=base), following.CONTRADICTIONS, patch
+                )
+                answer = self.engine.run_in_fork(None, gate.JOB, arguments, limits=GATE_LIMITS)
+            found = asked.result()
+            if not found:  # a change of the ontology, say: both views are built anew
+                arguments = (patch.encode(), base, day, True)
+                answer = self.engine.run_in_fork(None, gate.JOB, arguments, limits=GATE_LIMITS)
         except JobFailedError as error:
             if error.type == "PatchError":
                 parse_patch(patch)  # says the same in both languages
             raise
         given = json.loads(answer)
-        return GateReport.from_json(given["report"]), given["exact"]
+        report = GateReport.from_json(given["report"])
+        if found:
+            report = report.with_contradictions(GateReport.from_json(found.decode()))
+        return report, given["exact"]
+
+    def _follow(self, view: View, job: str, patch: str) -> bytes:
+        """Ask a view what a patch changes in it; empty when the difference cannot tell."""
+        if following.too_large(patch):
+            return b""
+        try:
+            return self.engine.run_in_fork(view, job, (patch.encode(),), limits=GATE_LIMITS)
+        except EngineError:
+            return b""  # the view is not to be had, or the job failed: the long way says why
+
+    def consequences(self, patch: str) -> Consequences:
+        """What a patch would change in today's view, in words.
+
+        Raises:
+            EngineError: it takes too long or too much memory.
+        """
+        today = self.engine.today()
+        answer = self._follow(today, following.CONSEQUENCES, patch)
+        if not answer:
+            arguments = (patch.encode(), today.as_of.isoformat())
+            answer = self.engine.run_in_fork(None, consequences.JOB, arguments, limits=GATE_LIMITS)
+        return consequences.read_answer(answer)
 
     def catch_up(self) -> int:
         """Bring the engine to the ledger's newest revision (a process may have died between the two); returns it."""

@@ -6,14 +6,13 @@ from flask import Blueprint, Flask, Response, g, make_response, redirect, render
 from flask.blueprints import BlueprintSetupState
 from pyoxigraph import NamedNode
 
-from kizuna.changes import consequences, forms
+from kizuna.changes import forms
 from kizuna.changes.mapping import built_in
 from kizuna.changes.patch import Patch, difference, parse_patch
 from kizuna.ledger.records import Proposal
 from kizuna.validation.labels import short
 from kizuna.web import desk_reads, desk_ways
 from kizuna.web.accounts_session import actor, changes, needed_actor, needed_ledger, require
-from kizuna.web.current import engine
 from kizuna.web.desk_reports import attempt, report_response
 from kizuna.web.desk_words import say
 from kizuna.web.errors import ProblemError, wants_json
@@ -129,8 +128,7 @@ def show(number: int) -> str | Response:
     books = needed_ledger()
     follow = None
     if request.args.get("consequences"):
-        day = engine().today().as_of.isoformat()
-        follow = consequences.read_answer(desk_ways.job(consequences.JOB, one.patch.encode(), day))
+        follow = flow.consequences(one.patch)
     return render_template(
         "desk/proposal.html",
         one=one,
