@@ -9,6 +9,7 @@ from pyoxigraph import RdfFormat, Store
 
 from kizuna.sparql.plain import difference, run_update, unpack
 from kizuna.sparql.touched import Pattern, matching, touched
+from kizuna.workspace.names import RDF
 
 PREFIX = "PREFIX : <http://x/> "
 EX = "http://x/"
@@ -38,23 +39,26 @@ def filled() -> Store:
         ("WITH :g DELETE { ?s :p ?o } INSERT { _:n :q ?o } WHERE { ?s :p ?o }", {(None, "p", None, "g"), (None, "q", None, "g")}),
         ("CLEAR SILENT GRAPH :g ; DROP DEFAULT ; CREATE GRAPH :h", {(None, None, None, "g"), (None, None, None, "")}),
         ("MOVE :g TO DEFAULT ; COPY GRAPH :g TO :h", {(None, None, None, "g"), (None, None, None, ""), (None, None, None, "h")}),
+        ("INSERT DATA { :a :p [ :q ( ) ] . [ :q 1 ] }", {("a", "p", None, ""), (None, "q", None, ""), (None, "first", None, ""), (None, "rest", None, "")}),
         ("INSERT { :a :p true } USING :g USING NAMED :h WHERE { ?s ?p '}' # }\n }", {("a", "p", None, "")}),
     ],
 )  # fmt: skip
 def test_patterns_are_read_off_the_templates(text: str, patterns: set[tuple[str | None, ...]]) -> None:
     def full(name: str | None) -> str | None:
-        if name == "type":
-            return "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+        if name in ("type", "first", "rest"):
+            return RDF + name
         return EX + name if name and not name.startswith("http") else name
 
-    assert touched(PREFIX + text) == {Pattern(*map(full, one)) for one in patterns}
+    assert set(touched(PREFIX + text) or ()) == {Pattern(*map(full, one)) for one in patterns}
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "INSERT DATA { :a :p ( 1 2 ) }",
-        "INSERT DATA { :a :p [ :q 1 ] }",
+        "INSERT DATA { :a :p ( 1 2 }",
+        "INSERT DATA { :a :p [ :q 1 ; ; ) }",
+        "INSERT DATA { [ :q 1 ] [ :q 2 ] }",
+        "INSERT DATA { :a }",
         "INSERT DATA { :a :p :b {| :q 1 |} }",
         "INSERT DATA { :a :p :b ~ :r }",
         "INSERT DATA { :a :p <<( :a :p :b )>> }",
@@ -73,14 +77,25 @@ def test_what_is_not_understood_may_touch_everything(text: str) -> None:
 
 
 NODES = st.sampled_from([":a", ":b", ":c", "<http://x/d>", "?s", "?o", "_:n"])
-SUBJECTS = NODES
 VERBS = st.sampled_from([":p", ":q", "a", "?p"])
-OBJECTS = st.one_of(
+SIMPLE = st.one_of(
     NODES,
     st.sampled_from(
         ["1", "-2", "'1'", '"two"@en', "'3'^^<http://www.w3.org/2001/XMLSchema#integer>", "true"]
     ),
 )
+NESTED = st.recursive(
+    SIMPLE,
+    lambda inner: st.one_of(
+        st.builds("[ {} {} ]".format, VERBS, inner),
+        st.builds("[ {} {} , {} ; ]".format, VERBS, inner, inner),
+        st.lists(inner, max_size=2).map(lambda many: "( " + " ".join(many) + " )"),
+        st.just("[]"),
+    ),
+    max_leaves=3,
+)
+OBJECTS = st.one_of(SIMPLE, SIMPLE, NESTED)
+SUBJECTS = st.one_of(NODES, NODES, st.builds("[ {} {} ]".format, VERBS, SIMPLE), st.just("( 1 )"))
 TRIPLE = st.builds(
     "{} {} {}".format, SUBJECTS, VERBS, st.lists(OBJECTS, min_size=1, max_size=2).map(", ".join)
 )
@@ -89,6 +104,7 @@ TRIPLES = st.lists(st.one_of(TRIPLE, MORE), min_size=1, max_size=3).map(" . ".jo
 GRAPHS = st.sampled_from([":g", ":h", "?g", ":new"])
 QUADS = st.one_of(
     TRIPLES,
+    st.builds("[ {} {} ] . {}".format, VERBS, SIMPLE, TRIPLES),
     st.builds("GRAPH {} {{ {} }}".format, GRAPHS, TRIPLES),
     st.builds("{} GRAPH {} {{ {} . }} .".format, TRIPLES, GRAPHS, TRIPLES),
 )

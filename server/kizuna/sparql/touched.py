@@ -2,7 +2,7 @@
 
 Every quad that an update removes or adds matches a triple of one of its templates, with variables standing for anything, or lies
 in a graph that CLEAR, DROP, ADD, MOVE or COPY names. That is read off the tokens, strictly: a text with anything that is not
-understood here (collections, nested blank nodes, triple terms, relative IRIs, code point escapes) may touch the whole store.
+understood here (triple terms, reifiers, relative IRIs, code point escapes) may touch the whole store.
 """
 
 from __future__ import annotations
@@ -218,23 +218,48 @@ class _Reader:
 
     def _triples(self, graph: str | None) -> None:
         """Triples of one subject, with the dot after them."""
-        if self._token().kind not in _SUBJECT_KINDS:
-            raise _NotUnderstood
-        subject = self._node()
-        while True:
-            predicate = self._verb()
-            self.found.append(Pattern(subject, predicate, self._object(), graph))
-            while self._mark() == ",":
-                self.at += 1
-                self.found.append(Pattern(subject, predicate, self._object(), graph))
-            while self._mark() == ";":
-                self.at += 1
-            if self._mark() in (".", "}") or self._word() == "GRAPH":
-                break
-            if self.tokens[self.at - 1].text != ";":
-                raise _NotUnderstood
+        nested = self._mark() in ("[", "(")
+        subject = self._subject(graph)
+        if not (nested and (self._mark() in (".", "}") or self._word() == "GRAPH")):
+            self._properties(subject, graph)
         if self._mark() == ".":
             self.at += 1
+        elif self._mark() != "}" and self._word() != "GRAPH":
+            raise _NotUnderstood
+
+    def _properties(self, subject: str | None, graph: str | None) -> None:
+        """Predicates and objects of one subject, up to a dot or a bracket."""
+        while True:
+            predicate = self._verb()
+            self.found.append(Pattern(subject, predicate, self._object(graph), graph))
+            while self._mark() == ",":
+                self.at += 1
+                self.found.append(Pattern(subject, predicate, self._object(graph), graph))
+            if self._mark() != ";":
+                return
+            while self._mark() == ";":
+                self.at += 1
+            if self._mark() in (".", "}", "]") or self._word() == "GRAPH":
+                return
+
+    def _subject(self, graph: str | None) -> str | None:
+        """A subject or an object that is no literal; what stands in brackets is a fresh blank node."""
+        if self._mark() == "[":
+            self.at += 1
+            if self._mark() != "]":
+                self._properties(None, graph)
+            self._expect("]")
+            return None
+        if self._mark() == "(":
+            self.at += 1
+            self.found += [Pattern(None, RDF + part, None, graph) for part in ("first", "rest")]
+            while self._mark() != ")":
+                self._object(graph)
+            self.at += 1
+            return None
+        if self._token().kind not in _SUBJECT_KINDS:
+            raise _NotUnderstood
+        return self._node()
 
     def _node(self) -> str | None:
         if self._token().kind in ("variable", "blank"):
@@ -252,10 +277,10 @@ class _Reader:
             return None
         return self._iri()
 
-    def _object(self) -> str | None:
+    def _object(self, graph: str | None) -> str | None:
         """An object; literals stand for any object, so that it does not matter how they are written."""
-        if self._token().kind in _SUBJECT_KINDS:
-            return self._node()
+        if self._token().kind in _SUBJECT_KINDS or self._mark() in ("[", "("):
+            return self._subject(graph)
         if self._mark() in ("+", "-"):
             self.at += 1
         token = self._token()
