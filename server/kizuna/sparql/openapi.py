@@ -198,7 +198,8 @@ def describe(queries: Iterable[LibraryQuery], base: str, version: str, language:
                 "Problem": {
                     "description": "What went wrong, where, and what to do (RFC 9457).",
                     "content": {
-                        "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+                        "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}},
+                        "text/html": {"schema": {"type": "string"}},
                     },
                 }
             },
