@@ -29,7 +29,7 @@ def test_the_date_in_the_header_governs_page_and_links(watched: Watched) -> None
     expect(page.locator(".keys .chip")).to_have_text("●in force")
     page.locator("#asof summary").click()
     page.locator("#asof input[type=date]").fill("2025-01-01")
-    page.locator("#asof button").click()
+    page.locator("#asof button").first.click()
     page.wait_for_url("**asof=2025-01-01**")
     expect(page.locator(".keys .chip")).to_contain_text("signed")
     page.locator(".list a", has_text="Philippines").first.click()
@@ -142,3 +142,38 @@ def test_a_first_view_is_light(watched: Watched) -> None:
     watched.page.on("response", lambda r: sizes.append(len(r.body())))
     watched.open("/actors/state/PHL?lang=ja")
     assert sum(sizes) < 200_000
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("width", [1280, 1100, 900, 390, 360])
+def test_the_head_stands_on_its_lines_and_its_menu_on_the_screen(
+    watched: Watched, width: int, language: str
+) -> None:
+    """One line on a desk, two on a phone (the second for the search box); the menu holds every section."""
+    watched.page.set_viewport_size({"width": width, "height": 900})
+    page = watched.open(f"/sources?lang={language}")
+    assert page.locator("header.bar").bounding_box()["height"] < (70 if width > 760 else 140)  # type: ignore[index]
+    page.locator("#menu summary").click()
+    panel = page.locator("#menu .panel").bounding_box()
+    assert panel is not None
+    assert panel["x"] >= 0
+    assert panel["x"] + panel["width"] <= width
+    assert page.locator("#menu .panel a").count() >= 18
+    expect(page.locator('#menu .panel a[aria-current="page"]')).to_have_attribute(
+        "href", f"/sources?lang={language}"
+    )
+    page.keyboard.press("Escape")
+    expect(page.locator("#menu .panel")).to_be_hidden()
+
+
+def test_the_menu_opens_by_keyboard_and_without_a_script(browser: Browser, site: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site}/?lang=en")
+    page.locator("#menu summary").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Actors"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/actors?lang=en")
+    context.close()

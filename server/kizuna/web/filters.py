@@ -16,7 +16,7 @@ from kizuna.atlas.behind import title_of, with_values
 from kizuna.atlas.reader import Asked, query_text
 from kizuna.atlas.terms import Name, local_name, short, term
 from kizuna.atlas.vocabulary import concept_iri
-from kizuna.web import current, fragments, links, state
+from kizuna.web import current, fragments, links, navigation, state
 
 SIGNS = {
     "in-force": "●",
@@ -59,6 +59,8 @@ def install(app: Flask) -> None:
         data_forms=data_forms,
         revision=revision,
         has=has,
+        navigation_groups=navigation.groups,
+        navigation_first=navigation.first,
         once=fragments.once,
         once_a_view=fragments.once_a_view,
     )
@@ -71,27 +73,7 @@ def everywhere() -> dict[str, Any]:
         "language": current.language(),
         "as_of": _as_of(),
         "kept": current.speaker().kept,
-        "rooms": rooms(),
     }
-
-
-def rooms() -> list[tuple[str, str, str]]:
-    """The entries of the main navigation: endpoint, blueprint, words."""
-    entries = (
-        ("map.map", gettext("Map")),
-        ("matrix.matrix", gettext("Matrix")),
-        ("actors.actors", gettext("Actors")),
-        ("frameworks.frameworks", gettext("Frameworks")),
-        ("agreements.agreements", gettext("Agreements")),
-        ("domains.domains", gettext("Domains")),
-        ("activities.activities", gettext("Activities")),
-        ("instruments.instruments", gettext("Instruments")),
-        ("recommendations.recommendations", gettext("Agenda")),
-        ("sources.sources", gettext("Sources")),
-        ("graph.view", gettext("Relations")),
-        ("sparql.editor", gettext("SPARQL")),
-    )
-    return [(e, e.partition(".")[0], text) for e, text in entries if e in current_app.view_functions]
 
 
 def data_forms() -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 import { closeOnEscape, openTargetedDetails } from "./disclosure.js";
 import { startSearch } from "./search.js";
 
-closeOnEscape(document.getElementById("asof"));
+for (const id of ["asof", "menu"]) closeOnEscape(document.getElementById(id));
 openTargetedDetails();
 startSearch(document.querySelector("form#search"));
 
