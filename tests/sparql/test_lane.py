@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -181,3 +184,23 @@ def test_with_a_ledger_the_application_looks_once_a_second_for_what_others_have_
     time.sleep(1.1)
     client.get("/sparql", query_string={"query": STATES})
     assert watched.asked == 2
+
+
+def test_a_web_process_never_looks_for_garbage_in_what_it_started_with(
+    engine: EmbeddedEngine, workspace: Any
+) -> None:
+    program = """
+import gc, time
+from kizuna.web.wsgi import make_app
+app = make_app()
+print(gc.get_freeze_count())
+"""
+    environment = {
+        **os.environ,
+        "KIZUNA_ENGINE_SOCKET": str(engine.socket_path),
+        "KIZUNA_WORKSPACE": str(workspace),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert int(done.stdout) > 50_000, done.stderr
