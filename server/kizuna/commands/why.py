@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import cast
@@ -14,6 +15,7 @@ from kizuna.atlas.scenarios import ScenarioError
 from kizuna.atlas.why import (
     Contradiction,
     Explainers,
+    Statement,
     WhyPage,
     WhyStep,
     facts_between,
@@ -96,17 +98,24 @@ def _condition(line: ConditionLine, depth: int) -> list[str]:
     return lines + (tell_not(line.detail, depth + 2) if line.detail else [])
 
 
-def tell_contradictions(found: tuple[Contradiction, ...], language: str) -> list[str]:
-    """Contradictions as lines, each with the facts that clash."""
+def tell_contradictions(
+    found: tuple[Contradiction, ...], language: str, prove: Callable[[Statement], WhyPage | None]
+) -> list[str]:
+    """Contradictions as lines, each with the facts that clash and the proof of each that is not stated itself."""
     if not found:
         return ["矛盾はない。" if language == "ja" else "Nothing contradicts the ontology."]
     lines: list[str] = []
     for each in found:
         lines.append(f"{each.rule}: {each.because}")
-        lines += [
-            f"  {fact.text} ({fact.subject.address} {fact.predicate.address} {fact.object.address})"
-            for fact in each.facts
-        ]
+        for fact in each.facts:
+            lines.append(
+                f"  {fact.text} ({fact.subject.address} {fact.predicate.address} {fact.object.address})"
+            )
+            proof = prove(fact)
+            if proof is not None and len(proof.steps) > 1:
+                branch: list[str] = []
+                _branch(proof, proof.steps[-1], 0, set(), branch)
+                lines += [f"    {line}" for line in branch]
     return lines
 
 
@@ -117,7 +126,16 @@ def _answer(
     explainers = Explainers()
     if clashes:
         found = read_contradictions(explainers, engine, view, language)
-        return tell_contradictions(found, language), 1 if found else 0
+
+        def prove(fact: Statement) -> WhyPage | None:
+            named = (
+                term_of(fact.subject.address),
+                iri_of(fact.predicate.address),
+                term_of(fact.object.address),
+            )
+            return read_why(explainers, engine, view, Fact(*named), language)
+
+        return tell_contradictions(found, language, prove), 1 if found else 0
     if negated:
         page = read_why_not(explainers, engine, view, iri_of(terms[0]), iri_of(terms[1]), language)
         return tell_not(page), 0

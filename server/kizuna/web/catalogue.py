@@ -58,6 +58,7 @@ VIEW_FILES = (
     "web/whatif.py",
     *(f"web/pages/{page}.py" for page in VIEW_PAGES),
     *(f"web/templates/{name}.html" for name in VIEW_TEMPLATES),
+    "web/templates/why_picture.svg",
 )
 
 CATALOGUES: dict[str, Methods] = {

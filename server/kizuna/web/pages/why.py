@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, cast
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext
 from markupsafe import Markup
 from pyoxigraph import NamedNode
@@ -15,12 +15,14 @@ from kizuna.atlas.why import (
     Contradiction,
     Explainers,
     Part,
+    WhyPage,
     facts_between,
     read_contradictions,
     read_why,
     statement,
 )
 from kizuna.atlas.why_not import read_defined_classes, read_why_not
+from kizuna.atlas.why_picture import one_box, picture_of
 from kizuna.atlas.why_rdf import proof_turtle
 from kizuna.atlas.why_rules import read_rules_told
 from kizuna.atlas.why_terms import TermError, iri_of, term_of, text_of
@@ -43,21 +45,43 @@ def why(form: str | None = None) -> Response:
     """The proof of `?s=&p=&o=`; without `p`, of what holds between two things; without any, what contradicts itself."""
     if not request.args.get("s") or not request.args.get("o"):
         return _start(form)
-    subject, object_ = _term("s"), _term("o")
-    if request.args.get("p"):
-        facts: tuple[Fact, ...] = (Fact(subject, _iri("p"), object_),)
-    else:
-        facts = facts_between(engine(), view(), subject, object_)
-    pages = [page for fact in facts if (page := read_why(_explainers(), engine(), view(), fact, _language()))]
+    pages = _proofs()
     if not pages:
-        return _unknown(subject, object_)
+        return _unknown(_term("s"), _term("o"))
     page = pages[0]
     form = asked_form(form)
     if form == "ttl":
         state = {key: value for key, value in speaker().kept.items() if key != "lang"}
         return _turtle(proof_turtle(page, state))
     others = [each.statement for each in pages[1:]]
-    return show("why.html", page, table=page.steps, graph=NO_QUERY, form=form, others=others)
+    drawn = picture_of(page) if form == "html" else None
+    return show("why.html", page, table=page.steps, graph=NO_QUERY, form=form, others=others, picture=drawn)
+
+
+def _proofs() -> list[WhyPage]:
+    """The proofs of what `?s=&p=&o=` names."""
+    subject, object_ = _term("s"), _term("o")
+    if request.args.get("p"):
+        facts: tuple[Fact, ...] = (Fact(subject, _iri("p"), object_),)
+    else:
+        facts = facts_between(engine(), view(), subject, object_)
+    return [page for fact in facts if (page := read_why(_explainers(), engine(), view(), fact, _language()))]
+
+
+@room.get("/why.svg", endpoint="picture")
+def picture() -> Response:
+    """The proof of `?s=&p=&o=` as a drawing; of what is too short or too long to be drawn, the statement alone."""
+    if not request.args.get("s") or not request.args.get("o"):
+        words = gettext("Name a statement by s, p and o.")
+        drawn, title = one_box(words), words
+    else:
+        pages = _proofs()
+        if not pages:
+            return _unknown(_term("s"), _term("o"))
+        title = pages[0].statement.text
+        drawn = picture_of(pages[0]) or one_box(title)
+    text = render_template("why_picture.svg", picture_file=drawn, title=title)
+    return Response(text.strip(), content_type="image/svg+xml; charset=utf-8")
 
 
 @room.get("/why-not")
