@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 from urllib.parse import quote
 from xml.etree import ElementTree
@@ -14,8 +15,11 @@ from pyoxigraph import Literal, Quad, RdfFormat, Store
 
 from kizuna.changes.patch import Patch, patch_of
 from kizuna.cli import main
-from kizuna.engine.types import Engine
+from kizuna.engine.types import Engine, View
+from kizuna.ledger.load import load_with_ledger
 from kizuna.settings import Settings
+from kizuna.views.build import build_view
+from kizuna.views.diff import dump
 from kizuna.web.app import create_app
 from tests.changes.conftest import Bench
 from tests.changes.worlds import FACTS, PREF, facts
@@ -161,3 +165,75 @@ def test_a_write_into_another_view_is_refused_and_changes_nothing(client: FlaskC
             )
             assert answer.status_code == 400, (method, answer.text)
     assert len(record.ledger.proposals.list()) == before
+
+
+SCENARIO = f'A <{OLD.subject.value}> <{PREF.value}> "Only supposed"@en <https://w3id.org/kizuna/graph/data/scenario/s> .\n'  # type: ignore[union-attr]
+
+
+def dumped(bench: Bench, view: View | None) -> list[bytes]:
+    return sorted(bench.engine.run_in_fork(view, "kizuna.views.diff:dump", ()).splitlines())
+
+
+def test_the_view_of_today_and_the_newest_revision_is_the_default_view(record: Bench) -> None:
+    today = record.engine.today()
+    default = dumped(record, today)
+    assert dumped(record, View(today.as_of, record.engine.state().revision, ())) == default
+    store = load_with_ledger(record.workspace).store
+    build_view(store, today.as_of)
+    assert sorted(dump(store).splitlines()) == default
+
+
+def test_no_scenario_leaks_into_the_record_by_looking_asking_writing_or_publishing(
+    client: FlaskClient, benches: Callable[[], Bench]
+) -> None:
+    bench = benches()
+    folder = bench.workspace / "scenarios"
+    folder.mkdir()
+    (folder / "s.patch").write_text(SCENARIO, "utf-8")
+    app = create_app(cast(Engine, bench.engine), Settings(workspace=bench.workspace, language="en"))
+    client = app.test_client()
+    record = dumped(bench, None)
+    for page in (
+        f"/agreements/{ADDRESS}",
+        "/agreements",
+        "/map",
+        "/matrix",
+        "/timeline",
+        "/search?q=supposed",
+    ):
+        state = f"{'&' if '?' in page else '?'}scenario=s"
+        assert client.get(page + state).status_code == 200
+    assert client.get(
+        "/sparql", query_string={"query": ASK.replace("NAME", "Only supposed"), "scenario": "s"}
+    ).get_json(force=True)["boolean"]
+    assert (
+        "Only supposed"
+        in client.get("/graphs?graph=https://w3id.org/kizuna/graph/data/scenario/s&scenario=s").text
+    )
+    _, token = bench.ledger.accounts.add_token("sato", "test", "propose", 1)
+    for method, address, body in (
+        ("PUT", "/graphs/data/facts", b"<a:a> <a:b> <a:c> ."),
+        (
+            "POST",
+            "/sparql",
+            b"INSERT DATA { GRAPH <https://w3id.org/kizuna/graph/data/facts> { <a:a> <a:b> <a:c> } }",
+        ),
+    ):
+        kind = "application/sparql-update" if address == "/sparql" else "text/turtle"
+        answer = client.open(
+            f"{address}?scenario=s",
+            method=method,
+            data=body,
+            headers={"Authorization": f"Bearer {token}", "Content-Type": kind},
+        )
+        assert answer.status_code == 400, answer.text
+    assert dumped(bench, None) == record
+    exported = CliRunner().invoke(main, ["export", "-w", str(bench.workspace)]).output
+    assert "Only supposed" not in exported
+    told = CliRunner().invoke(main, ["export", "-s", "s", "-w", str(bench.workspace)]).output
+    assert "Only supposed" in told
+    made, _ = bench.changes.propose(bench.people["sato"], rename(BEFORE, FIRST), title="t", way="document")
+    bench.changes.review(bench.people["mori"], made.id, made.version, "approve", "")
+    bench.changes.publish(bench.people["abe"], made.id)
+    assert not [line for line in dumped(bench, None) if b"Only supposed" in line or b"/scenario/" in line]
+    assert not [line for line in dumped(bench, bench.engine.today()) if b"Only supposed" in line]
