@@ -44,7 +44,7 @@ ONE = {
     "matrix": ("/matrix", "/matrix?by=domain", "/matrix?framework=g7"),
     "timeline": ("/timeline", "/timeline?actor=state/PHL", "/timeline?what=ended"),
     "calendar": ("/calendar",),
-    "search": ("/search?q=acsa", "/search?q=日英伊".encode().decode("latin-1"), "/search?q=phillipines"),
+    "search": ("/search?q=acsa", "/search?q=%E6%97%A5%E8%8B%B1%E4%BC%8A", "/search?q=phillipines"),
     "suggestions": ("/search.json?q=phil&most=0",),
     "what changed": ("/changes", "/changes?from=2024-01-01"),
     "Atom feed": ("/changes.atom",),

@@ -153,11 +153,12 @@ def test_the_head_stands_on_its_lines_and_its_menu_on_the_screen(
     watched.page.set_viewport_size({"width": width, "height": 900})
     page = watched.open(f"/sources?lang={language}")
     assert page.locator("header.bar").bounding_box()["height"] < (70 if width > 760 else 140)  # type: ignore[index]
-    page.locator("#menu summary").click()
-    panel = page.locator("#menu .panel").bounding_box()
-    assert panel is not None
-    assert panel["x"] >= 0
-    assert panel["x"] + panel["width"] <= width
+    for menu in ("asof", "menu"):
+        page.locator(f"#{menu} summary").click()
+        panel = page.locator(f"#{menu} .panel").bounding_box()
+        assert panel is not None
+        assert panel["x"] >= 0
+        assert panel["x"] + panel["width"] <= width
     assert page.locator("#menu .panel a").count() >= 18
     expect(page.locator('#menu .panel a[aria-current="page"]')).to_have_attribute(
         "href", f"/sources?lang={language}"
