@@ -78,6 +78,7 @@ fuzz: $(VENV)/.dev
 lock: $(VENV)/.dev
 	$(BIN)/uv pip compile -q --upgrade --no-emit-index-url --generate-hashes --no-header pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --upgrade --no-emit-index-url --generate-hashes --no-header pyproject.toml requirements-dev.in -o requirements-dev.lock
+	echo hatchling | $(BIN)/uv pip compile -q --upgrade --no-emit-index-url --generate-hashes --no-header - -o requirements-build.lock
 
 clean:
 	rm -rf $(VENV) $(BUNDLE) $(FRONTEND)/node_modules

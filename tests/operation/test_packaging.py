@@ -72,7 +72,7 @@ def test_the_wheel_serves_pages_with_their_styles(served: int) -> None:
 def test_the_container_runs_as_nobody_special_from_pinned_libraries() -> None:
     text = (DEPLOY / "Containerfile").read_text("utf-8")
     final = text.rsplit("\nFROM ", 1)[1]
-    assert re.search(r"^USER kizuna$", final, re.M)
+    assert re.search(r"^USER 10001$", final, re.M)
     assert "--require-hashes" in text
     assert all(":" in image for image in re.findall(r"^FROM (\S+)", text, re.M))
     for source in re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.M):
