@@ -49,6 +49,23 @@ def test_what_a_comparable_pair_has_is_missing(client: FlaskClient) -> None:
     assert "missing-line" in html
 
 
+def test_any_other_pair_can_stand_beside_it(client: FlaskClient) -> None:
+    """Both actors of the comparable pair are a reader's choice; what is left out is taken over."""
+    side = client.get("/pairs/JPN/VNM.json?of=AUS&with=PHL").get_json()["page"]["side"]
+    assert (side["whose"]["en"], side["beside"]["en"], side["chosen"]) == ("Australia", "Philippines", True)
+    theirs = client.get("/pairs/AUS/PHL.json").get_json()["page"]["groups"]
+    kinds = {line["kind"]["iri"] for line in side["lines"] if line["other"]["things"]}
+    assert {group["kind"]["iri"] for group in theirs} <= kinds
+    kept = client.get("/pairs/JPN/VNM.json?of=AUS").get_json()["page"]["side"]
+    assert (kept["whose"]["en"], kept["beside"]["en"]) == ("Australia", "Viet Nam")
+    html = client.get("/pairs/JPN/VNM?of=AUS&with=PHL&lang=en").text
+    assert '<option value="AUS" selected>' in html
+    assert 'href="/pairs/state:AUS/state:PHL?lang=en"' in html
+    assert client.get("/pairs/JPN/VNM?of=AUS&with=AUS").status_code == 400
+    itself = client.get("/pairs/JPN/VNM.json?of=VNM&with=JPN").get_json()["page"]["side"]
+    assert not itself["chosen"], "no pair stands beside itself"
+
+
 def test_two_actors_without_any_tie_have_an_honest_page(client: FlaskClient) -> None:
     html = client.get("/pairs/NRU/TWN?lang=en").text
     assert "That does not prove that there is none" in html

@@ -94,9 +94,14 @@ def find_actor(reader: Reader, given: str) -> Name | None:
 
 
 def read_pair(
-    reader: Reader, words: Vocabulary, one: Name, other: Name, beside: Name | None = None
+    reader: Reader,
+    words: Vocabulary,
+    one: Name,
+    other: Name,
+    beside: Name | None = None,
+    whose: Name | None = None,
 ) -> PairPage:
-    """Read the page of two actors, compared with the pair (one, beside)."""
+    """Read the page of two actors, compared with the pair (whose, beside); by default (one, the most alike state)."""
     pair = {"actor": other.iri, "principal": one.iri}
     evidence = reader.rows("pair-evidence", **pair)
     agreements = agreement_lines(
@@ -119,7 +124,14 @@ def read_pair(
         activities=activity_lines(reader.rows("pair-activities", **pair), words),
         history=history,
         texts=_texts(reader, pair),
-        side=compare_pairs(reader, words, one.iri, other.iri, beside.iri if beside else None),
+        side=compare_pairs(
+            reader,
+            words,
+            one.iri,
+            other.iri,
+            beside.iri if beside else None,
+            whose.iri if whose else None,
+        ),
     )
 
 

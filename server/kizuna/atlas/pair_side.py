@@ -53,8 +53,9 @@ class SideLine:
 
 @dataclass(frozen=True, slots=True)
 class SideBySide:
-    """The comparison of the pair (one, other) with (one, beside)."""
+    """The comparison of a pair with (whose, beside)."""
 
+    whose: Name
     beside: Name | None
     chosen: bool
     peers: tuple[Name, ...]
@@ -66,23 +67,34 @@ class SideBySide:
         return tuple(line for line in self.lines if line.missing)
 
 
-def compare_pairs(reader: Reader, words: Vocabulary, one: str, other: str, beside: str | None) -> SideBySide:
+def compare_pairs(
+    reader: Reader,
+    words: Vocabulary,
+    one: str,
+    other: str,
+    beside: str | None,
+    whose: str | None = None,
+) -> SideBySide:
     """Lay a pair beside a comparable one.
 
     Args:
-        one, other: the pair; `one` is kept, `other` is exchanged.
-        beside: IRI of the actor to exchange it for; None takes the most alike state that has anything with `one`.
+        one, other: the pair.
+        beside: IRI of the second actor of the comparable pair; None takes the state most alike to `other` that has
+            anything with `one`.
+        whose: IRI of its first actor; None keeps `one`.
     """
     ground = read_ground(reader, words, one)
     countries = {c.actor.iri: c for c in read_atlas(reader, words, one).countries}
     peers = tuple(p for p in ground.peers.get(other, ()) if p != one)
     against = beside or next(iter(peers), None)
-    wanted = {t.life.kind for a in (other, against, *peers) for t in ground.ties.get(a or "", ())}
+    there_ground = read_ground(reader, words, whose) if whose and whose != one else ground
+    wanted = {t.life.kind for a in (other, *peers) for t in ground.ties.get(a, ())}
+    wanted |= {t.life.kind for t in there_ground.ties.get(against or "", ())}
     lines = []
     for kind in wanted:
         here = _side(ground, other, kind, other in countries and countries[other].economy)
         there = (
-            _side(ground, against, kind, against in countries and countries[against].economy)
+            _side(there_ground, against, kind, against in countries and countries[against].economy)
             if against
             else None
         )
@@ -94,7 +106,11 @@ def compare_pairs(reader: Reader, words: Vocabulary, one: str, other: str, besid
         )
     lines.sort(key=lambda x: (strength(x.this.status), -x.peers, x.kind.iri))
     return SideBySide(
-        _name(countries, against), beside is not None, tuple(countries[p].actor for p in peers), tuple(lines)
+        _name(countries, whose or one) or Name(whose or one),
+        _name(countries, against),
+        beside is not None,
+        tuple(countries[p].actor for p in peers),
+        tuple(lines),
     )
 
 

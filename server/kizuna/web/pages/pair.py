@@ -32,9 +32,8 @@ def pair(one: str, other: str, form: str | None = None) -> Response:
     first, second = _actor(one)[0], _actor(other)[0]
     if first == second:
         raise ProblemError("bad-filter", gettext("A pair needs two different actors."))
-    given = request.args.get("with", "")
-    beside = _actor(given)[0] if given else None
-    page = read_pair(reader(), words(), first, second, None if beside in (first, second) else beside)
+    whose, beside = _comparable(first, second)
+    page = read_pair(reader(), words(), first, second, beside, whose)
     kinds = {x.agreement.iri: x.kind for x in page.lines if x.kind}
     atlas = read_atlas(reader(), words(), principal())
     countries = sorted((c.actor for c in atlas.countries), key=lambda n: n.label(language()))
@@ -49,6 +48,22 @@ def pair(one: str, other: str, form: str | None = None) -> Response:
         principal=principal(),
         slugs=(one, other),
     )
+
+
+def _comparable(first: Name, second: Name) -> tuple[Name | None, Name | None]:
+    """The pair to compare with, (`of`, `with`): what is left out is taken over, and no pair stands beside itself.
+
+    Raises:
+        ProblemError: `bad-filter`: both are the same actor. `unknown-thing`: there is no such actor.
+    """
+    of, given = request.args.get("of", ""), request.args.get("with", "")
+    whose = _actor(of)[0] if of else first
+    beside = _actor(given)[0] if given else (second if whose != first else None)
+    if whose == beside:
+        raise ProblemError("bad-filter", gettext("A pair needs two different actors."))
+    if {whose, beside} == {first, second}:
+        return None, None
+    return (None if whose == first else whose), beside
 
 
 def _actor(given: str) -> tuple[Name, str]:
