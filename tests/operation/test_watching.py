@@ -6,9 +6,12 @@ import io
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from http.client import HTTPConnection
 from pathlib import Path
@@ -22,7 +25,7 @@ from kizuna.engine.types import EngineState, EngineUnavailableError
 from kizuna.settings import HIDDEN, Settings
 from kizuna.web import logging as web_logging
 from kizuna.web.app import create_app
-from tests.support.world import WatchedEngine
+from tests.support.world import ROOT, WatchedEngine
 
 ASK = "ASK { ?thing a <https://w3id.org/kizuna/ns#State> }"
 
@@ -50,6 +53,64 @@ def test_queries_are_counted_by_form_and_outcome(engine: WatchedEngine) -> None:
     assert found["kizuna_workers", frozenset()] >= 1
     assert found["kizuna_engine_resident_bytes", frozenset()] > 1_000_000
     assert ("kizuna_workers_killed_total", frozenset()) in found
+
+
+def documented() -> set[str]:
+    """Names of the metrics in docs/operation.md, without what their kind adds."""
+    section = (ROOT / "docs" / "operation.md").read_text("utf-8").split("\n## Metrics\n")[1].split("\n## ")[0]
+    table = "".join(line.split("|")[1] for line in section.splitlines() if line.startswith("| `"))
+    return {name.removesuffix("_total") for name in re.findall(r"`(kizuna_\w+)", table)}
+
+
+def test_every_documented_metric_moves_and_every_metric_is_documented(engine: WatchedEngine) -> None:
+    client = create_app(engine, Settings()).test_client()
+    while not (before := samples(client.get("/metrics").text))["kizuna_quads", frozenset()]:
+        time.sleep(0.05)
+    client.get("/sparql", query_string={"query": ASK})
+    client.get("/sparql", query_string={"query": ASK})
+    client.get("/")
+    hostile = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+    assert client.get("/sparql", query_string={"query": hostile, "timeout": "0.2"}).status_code == 503
+    apply = getattr(engine.inner, "apply")  # noqa: B009 (the contract of readers does not have it)
+    apply(b"", b"<urn:a> <urn:b> <urn:c> <https://w3id.org/kizuna/graph/data/x> .\n")
+    quads, until = ("kizuna_quads", frozenset[tuple[str, str]]()), time.monotonic() + 20
+    while samples(text := client.get("/metrics").text)[quads] <= before[quads]:  # counted beside the work
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    after = samples(text)
+    families = {family.name for family in text_string_to_metric_families(text)}
+    assert families == documented()
+    moved = {name for (name, labels), value in after.items() if value > before.get((name, labels), 0.0)}
+    standing = {"kizuna_build_info", "kizuna_ready", "kizuna_workers", "kizuna_workers_busy", "kizuna_queries_waiting",
+                "kizuna_engine_resident_bytes"}  # fmt: skip
+    still = {name for name in families - standing if not any(one.startswith(name) for one in moved)}
+    assert still == set()
+    assert all(
+        after[name, labels] > 0 for name, labels in after if name in {"kizuna_workers", "kizuna_ready"}
+    )
+
+
+def test_what_is_under_way_and_waiting_is_counted(engine: WatchedEngine) -> None:
+    app = create_app(engine, replace(Settings(), client_queries=1, query_wait_seconds=5.0))
+    hostile = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+
+    def ask(number: int) -> int:
+        query = {"query": f"{hostile} # {number}", "timeout": "2"}
+        return app.test_client().get("/sparql", query_string=query).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        asked = [pool.submit(ask, number) for number in range(2)]
+        until = time.monotonic() + 10
+        while True:
+            found = samples(app.test_client().get("/metrics").text)
+            busy, waiting = (
+                found[name, frozenset()] for name in ("kizuna_workers_busy", "kizuna_queries_waiting")
+            )
+            if busy >= 1 and waiting >= 1:
+                break
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        assert {one.result() for one in asked} <= {503, 429}
 
 
 def test_labels_never_hold_what_a_reader_wrote(client: FlaskClient) -> None:

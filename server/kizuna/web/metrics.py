@@ -20,6 +20,7 @@ from prometheus_client import (
     Counter,
     Gauge,
     Histogram,
+    disable_created_metrics,
     generate_latest,
 )
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -38,6 +39,7 @@ FORMS: Final = {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
 FORWARDED: Final = ("X-Forwarded-For", "Forwarded", "X-Real-Ip")
 BUCKETS: Final = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 
+disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series each, which nobody reads
 room = Blueprint("metrics", __name__)
 
 
@@ -58,6 +60,7 @@ class EngineFigures:
         yield GaugeMetricFamily(
             "kizuna_revision", "Number of the newest published commit.", value=state.revision
         )
+        yield CounterMetricFamily("kizuna_commits", "Commits of the record, all told.", value=state.revision)
         yield GaugeMetricFamily("kizuna_quads", "Quads of the published view.", value=state.quads)
         yield GaugeMetricFamily("kizuna_workers", "Query workers that live.", value=state.workers)
         yield GaugeMetricFamily("kizuna_workers_busy", "Queries being answered.", value=state.busy)
