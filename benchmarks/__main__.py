@@ -3,6 +3,7 @@
 python -m benchmarks                      run all
 python -m benchmarks --list               name all
 python -m benchmarks engine.overhead …    run the named ones
+python -m benchmarks views                run all of a folder
 python -m benchmarks soak --minutes 30    options follow the benchmark that they are for (as KIZUNA_SOAK_MINUTES)
 """
 
@@ -57,7 +58,12 @@ def main(arguments: list[str]) -> int:
         for name, title in known.items():
             print(f"{name:30} {title}")
         return 0
-    arguments = options(arguments)
+    arguments = [
+        name
+        for word in options(arguments)
+        for name in ([one for one in known if one.startswith(f"{word}.")] if word not in known else [word])
+        or [word]
+    ]
     unknown = [name for name in arguments if name not in known]
     if unknown:
         print(f"No such benchmark: {', '.join(unknown)}. Known: {', '.join(known)}", file=sys.stderr)

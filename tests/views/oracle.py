@@ -33,12 +33,12 @@ _REFLEXIVE = {
 def by_owlrl(store: Store) -> set[Triple]:
     """What owlrl adds to the union of a store's graphs, without its noise."""
     graph = Graph()
-    graph.parse(data=_union(store), format="nt")
-    before = {_key(s, p, o) for s, p, o in graph}
+    graph.parse(data=union_of(store), format="nt")
+    before = {comparable(s, p, o) for s, p, o in graph}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         owlrl.DeductiveClosure(owlrl.OWLRL_Semantics).expand(graph)
-    return {_key(s, p, o) for s, p, o in graph if not noise(s, p, o)} - before
+    return {comparable(s, p, o) for s, p, o in graph if not noise(s, p, o)} - before
 
 
 def noise(s: object, p: object, o: object) -> bool:
@@ -56,17 +56,18 @@ def inferred(store: Store) -> set[Triple]:
     text = store.dump(format=RdfFormat.N_TRIPLES, from_graph=INFERRED)
     assert text is not None
     graph = Graph().parse(data=text.decode(), format="nt")
-    return {_key(s, p, o) for s, p, o in graph}
+    return {comparable(s, p, o) for s, p, o in graph}
 
 
-def _key(s: object, p: object, o: object) -> Triple:
+def comparable(s: object, p: object, o: object) -> Triple:
     """Comparable text: literals by value, since owlrl re-spells some."""
     if isinstance(o, Literal):
         return str(s), str(p), f"{o.toPython()!r}@{o.language}"
     return str(s), str(p), str(o)
 
 
-def _union(store: Store) -> str:
+def union_of(store: Store) -> str:
+    """The union of a store's graphs as N-Triples."""
     lines = {f"{quad.subject} {quad.predicate} {quad.object} ." for quad in store}
     return "\n".join(lines)
 
