@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kizuna.changes.gate import shapes_of, validator_of
+from kizuna.changes.gate import shapes_text, validator_of
 from kizuna.ledger.load import load_with_ledger
 from kizuna.workspace.load import LoadedWorkspace
 
@@ -19,5 +19,5 @@ def load_record(workspace: Path) -> LoadedWorkspace:
         WorkspaceError, LedgerError: as `load_with_ledger`.
     """
     loaded = load_with_ledger(workspace)
-    _ = validator_of(shapes_of(loaded.store)).reads
+    _ = validator_of(shapes_text(loaded.store)).reads
     return loaded
