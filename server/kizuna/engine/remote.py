@@ -136,7 +136,7 @@ class RemoteEngine:
             day = view.as_of.isoformat()
             quads = self.inner.run_in_fork(view, DUMP_JOB, limits=PUBLISH_LIMITS)
             graphs = split(quads)
-            if lines := withheld(self.inner.run_in_fork(None, LEFT_OUT_JOB, (day,), limits=PUBLISH_LIMITS)):
+            if lines := withheld(self.inner.run_in_fork(view, LEFT_OUT_JOB, limits=PUBLISH_LIMITS)):
                 graphs[WITHHELD] = lines
             send = self.publisher.publish if self._published else self.publisher.start
             send(token, state.revision, graphs, day)

@@ -1,25 +1,27 @@
-"""What a view of a day leaves out of the record. Changes the given store only.
+"""What a view of a day leaves out of the record, as its own process remembers it. Changes nothing.
 
-Named to the engine as `kizuna.views.withheld:withheld`, which calls it in a sandbox, on a private copy.
+Named to the engine as `kizuna.views.withheld:withheld`, which calls it in a fork of the view's process.
 """
 
 from __future__ import annotations
 
-from datetime import date
+from pyoxigraph import RdfFormat, Store
 
-from pyoxigraph import RdfFormat, Store, serialize
+from kizuna.views.delta.advance import base_of
+from kizuna.views.delta.reach import OutOfReachError
 
-from kizuna.views.asof import restrict
 
-
-def withheld(store: Store, day: str) -> bytes:
-    """What had not begun, or is not known to have ended, by a day.
+def withheld(store: Store) -> bytes:
+    """What had not begun, or is not known to have ended, by the day of a view.
 
     Args:
-        store: the stated quads; changed.
-        day: YYYY-MM-DD.
+        store: the view.
 
     Returns:
-        N-Quads.
+        N-Quads; none when the view was made by another builder, which leaves nothing out.
     """
-    return serialize(dict.fromkeys(restrict(store, date.fromisoformat(day))), format=RdfFormat.N_QUADS) or b""
+    try:
+        held = base_of(store).held
+    except OutOfReachError:
+        return b""
+    return held.dump(format=RdfFormat.N_QUADS) or b""
