@@ -9,7 +9,9 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final, cast
 
 from pyoxigraph import NamedNode, Quad
@@ -17,7 +19,7 @@ from pyoxigraph import NamedNode, Quad
 from kizuna.atlas.differences_lines import Lines, by_subject, day_of, quads_of
 from kizuna.atlas.terms import Day, Name, kind_and_slug, local_name
 from kizuna.engine.types import Engine, Limits, View, ViewError
-from kizuna.views.diff import ViewDifference, difference_of_dumps
+from kizuna.views.diff import ViewDifference, difference_of_lines
 from kizuna.workspace.names import NS, RDF
 
 KEPT: Final = 4
@@ -119,7 +121,9 @@ class Comparisons:
                 if known is not None:
                     self._known.move_to_end(key)
                     return known
-            made = compare_dumps(dump_of(engine, before), dump_of(engine, after))
+            with ThreadPoolExecutor(2) as pool:  # two views that are not built yet are built side by side
+                dumps = pool.map(lambda view: dump_of(engine, view), (before, after))
+                made = compare_dumps(*dumps)
             with self._lock:
                 self._known[key] = made
                 while len(self._known) > KEPT:
@@ -141,8 +145,9 @@ def dump_of(engine: Engine, view: View) -> bytes:
 
 def compare_dumps(before: bytes, after: bytes) -> Compared:
     """Compare two views given as N-Quads."""
-    difference = difference_of_dumps(before, after)
-    lines = Lines({*before.split(b"\n"), *after.split(b"\n")})
+    first, second = set(before.split(b"\n")), set(after.split(b"\n"))
+    difference = difference_of_lines(first, second)
+    lines = Lines(chain(first, second - first))
     return Compared(difference, lines, tuple(_all(difference, lines)))
 
 

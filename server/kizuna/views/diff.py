@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from pyoxigraph import Quad, RdfFormat, Store
@@ -73,7 +73,11 @@ def difference_of_dumps(before: bytes, after: bytes) -> ViewDifference:
 
     Quads with blank nodes are passed over: facts have none, and a blank node has no name to compare by.
     """
-    first, second = set(before.split(b"\n")), set(after.split(b"\n"))
+    return difference_of_lines(set(before.split(b"\n")), set(after.split(b"\n")))
+
+
+def difference_of_lines(first: Set[bytes], second: Set[bytes]) -> ViewDifference:
+    """Compare two views given as the sets of their lines of N-Quads; as `difference_of_dumps`."""
     gone, come = _statements(first - second), _statements(second - first)
     tails = (f" {DERIVED}", f" {INFERRED}")
     parts = []
@@ -94,6 +98,6 @@ def _of(statements: set[str], tail: str | None, tails: tuple[str, str]) -> tuple
     return tuple(sorted(line for line in statements if line.endswith(tail)))
 
 
-def _statements(raw: set[bytes]) -> set[str]:
+def _statements(raw: Set[bytes]) -> set[str]:
     lines = (line.decode().removesuffix(" .") for line in raw)
     return {line for line in lines if line and not line.startswith("_:") and " _:" not in line}
