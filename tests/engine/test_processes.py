@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from kizuna.engine import leases
 from kizuna.engine.embedded import EmbeddedEngine, connect_embedded, start_embedded
 from kizuna.engine.leases import YIELDED
 from kizuna.engine.process import KeeperProcess
@@ -32,11 +33,12 @@ ROOT = Path(__file__).parents[2]
 
 
 def alive(pid: int) -> bool:
-    """Whether the process runs (a zombie does not)."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
+    """Whether a thread of the process runs (zombies do not); while one does, its sockets are open."""
+    for stat in Path(f"/proc/{pid}/task").glob("*/stat"):
+        with contextlib.suppress(OSError):
+            if stat.read_text().rpartition(")")[2].split()[0] not in ("Z", "X"):
+                return True
+    return False
 
 
 def wait_until(holds: Callable[[], bool], seconds: float = 10.0) -> None:
@@ -216,6 +218,25 @@ def test_a_heavy_query_is_slowed_down_and_its_worker_is_as_new_afterwards(
     wait_until(lambda: YIELDED not in priorities(workers))
 
 
+def test_workers_beyond_the_warm_ones_wait_a_while_for_more_questions(
+    start: Callable[..., EmbeddedEngine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "SPARE_SECONDS", 1.0)
+    engine = start(workers=1, reserved_workers=3)
+    few = f"{{ SELECT ?a {{ ?a <{EX}number> ?c }} LIMIT 100 }}"
+    slow = f"SELECT (COUNT(*) AS ?n) {{ {few} ?d <{EX}number> ?f }}"
+
+    def burst() -> set[int]:
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda _: engine.select(engine.today(), slow), range(16)))
+        return set(family(engine))
+
+    first = burst()
+    assert burst() == first  # nobody was forked anew
+    wait_until(lambda: engine.state().workers == 1)
+    assert len(engine.select(engine.today(), SMALL)) == 1
+
+
 def test_two_processes_share_a_keeper(engine: EmbeddedEngine) -> None:
     with connect_embedded(engine.socket_path) as other:
         assert other.select(other.today(), SMALL) == engine.select(engine.today(), SMALL)
@@ -228,7 +249,7 @@ def test_two_processes_share_a_keeper(engine: EmbeddedEngine) -> None:
             assert other.cancel("shared", owner="ann")
             with pytest.raises(QueryCancelledError):
                 answer.result(timeout=3)
-    wait_until(lambda: engine.state().workers <= engine.config.workers)
+    wait_until(lambda: engine.state().workers <= engine.config.workers + leases.SPARES)
     assert len(engine.select(engine.today(), SMALL)) == 1
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import socket
 import struct
 import threading
@@ -18,20 +17,22 @@ from kizuna.engine.types import (
     EngineBusyError,
     EngineError,
     EngineUnavailableError,
-    QueryCancelledError,
-    QueryMemoryError,
-    QueryTimeoutError,
     View,
     ViewError,
-    WorkerCrashedError,
 )
+from kizuna.engine.verdict import verdict
 from kizuna.engine.viewkeeper import view_head, view_of
 from kizuna.engine.wire import Frame, Head, Parser, pack
 
 GRACE: Final = 0.5
 """Seconds after the kernel's own clock should have ended a worker; then it is killed from here."""
-YIELDED: Final = 10
-"""Priority (nice value) of a thread that answers a heavy query."""
+YIELDED: Final = 5
+"""Priority (nice value) of a thread that answers a heavy query: a third of the weight of others (sched(7)). Those with much less
+were starved by whatever else a machine does."""
+SPARE_SECONDS: Final = 20.0
+"""How long a worker beyond those that are kept warm waits for another query: a fresh one would have to copy what this one has."""
+SPARES: Final = 4
+"""Workers of a view beyond those that are kept warm, which may wait so."""
 _TIMEVAL: Final = struct.Struct("@ll")
 _TOUCH_EVERY: Final = 5.0
 _DEATH_NEWS: Final = 3.0
@@ -52,6 +53,7 @@ class Lease:
         self.sock = socket.socket(fileno=frame.descriptors[0])
         self.parser = Parser()
         self.leaving = False
+        self.idle_since = 0.0
         self._patience = 0.0
 
     def send(self, head: Head, body: bytes = b"") -> None:
@@ -129,6 +131,7 @@ class Leases:
         self._known: dict[View, float] = {}
         self.news = threading.Condition()
         self._deaths: dict[tuple[int, int], Head] = {}
+        self._broom: threading.Timer | None = None
         self._closed = False
         self.published = -1
 
@@ -238,11 +241,35 @@ class Leases:
         with self._lock:
             idle = self._idle.setdefault(lease.view, [])
             current = lease.view.revision == self.published or lease.view in self._known
-            keep = current and lease.link.alive and len(idle) < self._workers and not self._closed
+            keep = current and lease.link.alive and len(idle) < self._workers + SPARES and not self._closed
             if keep:
+                lease.idle_since = time.monotonic()
                 idle.append(lease)
+                if len(idle) > self._workers and self._broom is None:
+                    self._fetch_broom()
         if not keep:
             lease.close()
+
+    def _sweep(self) -> None:
+        """Let spare workers go that nobody has needed for a while: those that were used longest ago."""
+        old = time.monotonic() - SPARE_SECONDS
+        going: list[Lease] = []
+        with self._lock:
+            self._broom = None
+            spare = False
+            for idle in self._idle.values():
+                while len(idle) > self._workers and idle[0].idle_since < old:
+                    going.append(idle.pop(0))
+                spare = spare or len(idle) > self._workers
+            if spare and not self._closed:
+                self._fetch_broom()
+        for lease in going:
+            lease.close()
+
+    def _fetch_broom(self) -> None:
+        self._broom = threading.Timer(SPARE_SECONDS / 2, self._sweep)
+        self._broom.daemon = True
+        self._broom.start()
 
     def _replace(self, lease: Lease) -> None:
         """Ask for a fresh worker ahead of the next query, if the view still needs one."""
@@ -328,11 +355,14 @@ class Leases:
                     break
                 self.news.wait(min(left, 0.2))
             head = self._deaths.pop(lease.name, None)
-        return _verdict(head) if head is not None else EngineUnavailableError("The keeper is gone.")
+        return verdict(head) if head is not None else EngineUnavailableError("The keeper is gone.")
 
     def close(self) -> None:
         """End all idle workers, for good."""
         self._closed = True
+        with self._lock:
+            if self._broom is not None:
+                self._broom.cancel()
         self.reset()
 
     def reset(self) -> None:
@@ -347,27 +377,3 @@ class Leases:
 
 class StaleViewError(Exception):
     """The view's revision is no longer the published one: resolve it again."""
-
-
-def _verdict(head: Head) -> EngineError:
-    why, number, words = head["why"], head["signal"], head["words"]
-    if why == "timeout" or number in (signal.SIGALRM, signal.SIGXCPU):
-        return QueryTimeoutError("The query took longer than it may and was ended.")
-    if why == "cancelled":
-        return QueryCancelledError("The query was cancelled.")
-    if why == "busy":
-        return EngineBusyError(
-            "The query is a heavy one and there is no place for more of them now. Please try again later.",
-            5.0,
-        )
-    if why:
-        return EngineUnavailableError(f"The view was closed while the query ran ({why}). Please try again.")
-    if "memory allocation" in words or "MemoryError" in words:
-        return QueryMemoryError("The query needs more memory than it may use and was ended.")
-    if number == signal.SIGKILL:
-        return QueryMemoryError("The system ended the query, most likely because memory ran out.")
-    how = signal.Signals(number).name if number else f"status {head['status']}"
-    detail = f" {words.strip()}" if words and not number else ""
-    return WorkerCrashedError(
-        f"The query engine crashed on this query ({how}); nothing else is affected.{detail}"
-    )
