@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
 from collections.abc import Iterator
 
@@ -11,6 +12,7 @@ from werkzeug.serving import make_server
 
 from kizuna.settings import Settings
 from kizuna.web.app import create_app
+from kizuna.web.filters import manifest
 from tests.browser.conftest import Watched
 from tests.support.hostile import start_hostile
 
@@ -58,7 +60,17 @@ PAGES = [
     "/paths/MARK/LONG",
     "/paths/LONE/MUTE",
     "/graph/data/hostile",
+    "/why?s=id/state/HUB&p=ns%23partyTo&o=id/agreement/a1",
+    "/why-not?thing=id/state/MARK",
+    "/differences?from=1990-01-01&to=2000-01-01&about=state/HUB",
+    "/agreements?party=state/HUB&kind=TaxTreaty",
+    "/timeline?actor=state/HUB&actor=state/LONG",
+    "/pairs/HUB/RTLX?of=LONG&with=MARK",
+    "/matrix?by=domain&everyone=1",
+    "/map?by=domain/security&layout=tiles&at=state/RTLX",
 ]
+HEAVY = ("/map", "/graph-view")
+MOST_BYTES = 200_000
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +107,21 @@ def test_hostile_content_is_content(phone: Watched, path: str) -> None:
     assert phone.faults == []
     assert phone.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, "scrolls sideways"
     assert "Undefined" not in phone.page.title()
+
+
+@pytest.mark.parametrize("path", [path for path in PAGES if not path.startswith(HEAVY)])
+def test_a_page_of_three_thousand_ties_stays_light(phone: Watched, path: str) -> None:
+    """Under 200 kB compressed with its scripts and styles, lists cut into pages or led to."""
+    answer = phone.page.request.get(phone.site + path)
+    assert len(gzip.compress(answer.body(), 6)) + frame(phone) < MOST_BYTES
+
+
+def frame(phone: Watched) -> int:
+    """Compressed bytes of the script and the style of every page."""
+    files = [name for name in manifest().values() if name.startswith(("main-", "style-"))]
+    return sum(
+        len(gzip.compress(phone.page.request.get(f"{phone.site}/static/build/{f}").body(), 6)) for f in files
+    )
 
 
 def test_the_atom_feed_stays_well_formed(phone: Watched) -> None:
