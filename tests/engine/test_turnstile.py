@@ -159,3 +159,95 @@ def test_who_waits_can_be_cancelled() -> None:
     join()
     assert order == ["b cancelled"]
     assert turnstile.waiting == ()
+
+
+def queued(turnstile: Turnstile, count: int) -> Callable[[], None]:
+    """Strangers that wait; gives a way to be rid of them."""
+    _, tickets, join = waiting(turnstile, *(f"stranger-{number}" for number in range(count)))
+
+    def away() -> None:
+        for ticket in tickets:
+            turnstile.cancel(ticket)
+        join()
+
+    return away
+
+
+def test_the_more_wait_the_sooner_a_query_counts_as_heavy() -> None:
+    clock = Clock()
+    turnstile = gate(clock, slots=1)
+    first = enter(turnstile, "a")
+    clock.now += 0.1
+    with pytest.raises(EngineBusyError):
+        enter(turnstile, "b")
+    assert not first.heavy  # one waits: everybody has time
+    away = queued(turnstile, 30)
+    clock.now += 0.001
+    with pytest.raises(EngineBusyError):
+        enter(turnstile, "a")
+    assert first.heavy
+    away()
+
+
+def test_a_query_that_had_no_processor_is_not_called_heavy() -> None:
+    clock = Clock()
+    turnstile = gate(clock, slots=1)
+    starved = enter(turnstile, "a")
+    starved.work = lambda: 0.001
+    away = queued(turnstile, 30)
+    clock.now += 0.5
+    with pytest.raises(EngineBusyError):
+        enter(turnstile, "a")
+    assert not starved.heavy
+    away()
+
+
+def test_without_a_heavy_place_a_query_starts_anew_in_the_queue_for_them() -> None:
+    clock = Clock()
+    turnstile = gate(clock, slots=1)
+    heavy = enter(turnstile, "a")
+    clock.now += 0.5
+    second = enter(turnstile, "b")  # "a" has the heavy place
+    told: list[str] = []
+    second.on_again = lambda: told.append("b")
+    clock.now += 0.5
+    third = enter(turnstile, "c")
+    assert told == ["b"]
+    assert second.again
+    with pytest.raises(EngineBusyError):
+        turnstile.enter(second, 0.0)  # no heavy place yet
+    turnstile.leave(heavy)
+    second.arrived = clock.now
+    turnstile.enter(second, 0.0)
+    assert second.heavy
+    assert not third.heavy
+
+
+def test_an_answer_that_has_begun_to_leave_is_not_taken_back() -> None:
+    clock = Clock()
+    turnstile = gate(clock, slots=1, heavy_slots=0)
+    first = enter(turnstile, "a")
+    first.on_again = lambda: pytest.fail("taken back")
+    assert turnstile.settle(first)
+    clock.now += 0.5
+    with pytest.raises(EngineBusyError):
+        enter(turnstile, "b")
+    assert not first.again
+
+
+def test_owners_of_small_queries_come_before_strangers_and_those_before_owners_of_heavy_ones() -> None:
+    clock = Clock()
+    turnstile = gate(clock, slots=1, heavy_slots=1)
+    turnstile.leave(enter(turnstile, "small"))
+    heavy = enter(turnstile, "heavy")
+    clock.now += 0.5
+    now = enter(turnstile, "other")
+    turnstile.leave(heavy)
+    order, tickets, join = waiting(turnstile, "heavy", "stranger", "small")
+    turnstile.leave(now)
+    for number, ticket in enumerate((tickets[2], tickets[1])):
+        while len(order) <= number:
+            time.sleep(0.001)
+        turnstile.leave(ticket)
+    join()
+    assert order == ["small", "stranger", "heavy"]

@@ -1,5 +1,6 @@
-"""Fifty clients with hostile queries at once: each is answered within its limit, and health, pages and small queries are still
-answered. Over a real server with its own web process.
+"""Fifty clients with hostile queries at once: each is answered, health waits for nobody, and small queries of others are answered
+while the hostile ones still run. Over a real server with its own web process. What is asserted are orders and counts; how long
+it takes is measured by `python -m benchmarks.sparql.flood`.
 """
 
 from __future__ import annotations
@@ -15,17 +16,13 @@ from pathlib import Path
 
 import pytest
 import requests
+from benchmarks.sparql.flood import HOSTILE, SMALL
 
 from tests.sparql.w3c.__main__ import _address
 
-HOSTILE = (
-    "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l } # %d",
-    "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?c ?f ?i # %d",
-    "ASK { ?s " + "(" * 20 + "<a:p>" + ")*" * 20 + " ?o } # %d",
-    "ASK { FILTER(" + "!" * 100_000 + "true) } # %d",
-    "SELECT (CONCAT(?x, ?x, ?x, ?x) AS ?y) { { SELECT (GROUP_CONCAT(STR(?o)) AS ?x) { ?s ?p ?o . ?q ?r ?t } } } # %d",
-)
-LIMIT = 3.0
+CLIENTS = 50
+LIMIT = 20.0
+"""Seconds of a query: long enough for a slow machine to answer the small ones before the first hostile one has ended."""
 
 
 @pytest.fixture(scope="module")
@@ -51,62 +48,69 @@ def site(workspace: Path) -> Iterator[str]:
             process.communicate()
 
 
+class Flood:
+    """Clients that send one hostile query each, and what they were answered."""
+
+    def __init__(self, site: str) -> None:
+        self.statuses: Counter[int] = Counter()
+        self._lock = threading.Lock()
+        self._threads = [threading.Thread(target=self._one, args=(site, n)) for n in range(CLIENTS)]
+        for thread in self._threads:
+            thread.start()
+
+    def _one(self, site: str, number: int) -> None:
+        query = HOSTILE[number % len(HOSTILE)] % number
+        headers = {"X-Forwarded-For": f"10.0.0.{number + 1}"}
+        status = requests.post(
+            site + "/sparql", data={"query": query}, headers=headers, timeout=120
+        ).status_code
+        with self._lock:
+            self.statuses[status] += 1
+
+    @property
+    def answered(self) -> int:
+        with self._lock:
+            return sum(self.statuses.values())
+
+    def join(self) -> None:
+        for thread in self._threads:
+            thread.join()
+
+
+def small(site: str, number: int) -> int:
+    """A small query of somebody who has done nothing; the status of its answer."""
+    asked = {"query": SMALL % number}
+    return requests.get(
+        site + "/sparql", params=asked, headers={"X-Forwarded-For": "10.9.9.9"}, timeout=60
+    ).status_code
+
+
 @pytest.mark.slow
 def test_a_flood_of_hostile_queries_starves_nobody(site: str) -> None:
-    answered: Counter[int] = Counter()
-    longest = [0.0]
-    stop = time.monotonic() + 8
-    lock = threading.Lock()
+    assert small(site, 0) == 200
+    quiet = requests.get(site + "/health", timeout=30).json()
+    flood = Flood(site)
+    refused_at_once = sum(1 for n in range(CLIENTS) if "!" * 100 in HOSTILE[n % len(HOSTILE)])
+    for number in range(1, 6):
+        health = requests.get(site + "/health", timeout=30)
+        assert health.status_code == 200
+        assert small(site, number) == 200
+    # The guard's refusals came at once; of those that run, most still do: nobody had to wait for them.
+    running = CLIENTS - flood.answered
+    assert running >= (CLIENTS - 2 * refused_at_once) // 2, flood.statuses
+    flood.join()
+    assert set(flood.statuses) <= {200, 400, 429, 500, 503}
+    assert sum(flood.statuses.values()) == CLIENTS
+    _wait_until_memory_is_back(site, quiet["workers"])
+    assert small(site, 99) == 200
 
-    def attack(number: int) -> None:
-        headers = {"X-Forwarded-For": f"10.0.0.{number}"}
-        turn = 0
-        while time.monotonic() < stop:
-            turn += 1
-            query = HOSTILE[(number + turn) % len(HOSTILE)] % (number * 1000 + turn)
-            start = time.perf_counter()
-            status = requests.post(
-                site + "/sparql", data={"query": query}, headers=headers, timeout=60
-            ).status_code
-            with lock:
-                answered[status] += 1
-                longest[0] = max(longest[0], time.perf_counter() - start)
-            if status == 503:
-                time.sleep(0.2)
 
-    threads = [threading.Thread(target=attack, args=(number,)) for number in range(50)]
-    for thread in threads:
-        thread.start()
-    time.sleep(1)
-    health: list[float] = []
-    small: list[float] = []
-    statuses: Counter[int] = Counter()
-    number = 0
-    while time.monotonic() < stop:
-        number += 1
-        start = time.perf_counter()
-        assert requests.get(site + "/health", timeout=30).status_code == 200
-        health.append(time.perf_counter() - start)
-        start = time.perf_counter()
-        query = {"query": f"SELECT ?s {{ ?s a <https://w3id.org/kizuna/ns#State> }} LIMIT 5 # {number}"}
-        statuses[
-            requests.get(
-                site + "/sparql", params=query, headers={"X-Forwarded-For": "10.9.9.9"}, timeout=30
-            ).status_code
-        ] += 1
-        small.append(time.perf_counter() - start)
-        time.sleep(0.05)
-    for thread in threads:
-        thread.join()
-    health.sort()
-    small.sort()
-    sys.stdout.write(
-        f"answers {dict(answered)} longest {longest[0]:.1f}s; health p50 {health[len(health) // 2]:.3f} max {health[-1]:.3f}; "
-        f"small {dict(statuses)} p50 {small[len(small) // 2]:.3f} max {small[-1]:.3f}\n"
-    )
-    # Generous bounds: on a machine that does other work as well only the order of magnitude can be held.
-    assert set(answered) <= {200, 400, 429, 500, 503}
-    assert longest[0] < 40
-    assert health[len(health) // 2] < 5
-    assert set(statuses) <= {200, 503}
-    assert statuses[200] > 0
+def _wait_until_memory_is_back(site: str, workers: int) -> None:
+    """The workers of the flood are gone: what they held went with them."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        state = requests.get(site + "/health", timeout=30).json()
+        if state["busy"] == 0 and state["workers"] <= max(workers, os.cpu_count() or 1) + 2:
+            return
+        time.sleep(0.5)
+    pytest.fail(f"still {state}")

@@ -22,7 +22,7 @@ from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, parse_q
 from kizuna.engine import formats
 from kizuna.engine.config import EngineConfig
 from kizuna.engine.connection import Connection
-from kizuna.engine.figures import proportional_bytes
+from kizuna.engine.figures import proportional_bytes, worked_seconds
 from kizuna.engine.identity import view_token
 from kizuna.engine.leases import Leases, StaleViewError, WorkerGoneError
 from kizuna.engine.link import Link
@@ -197,11 +197,19 @@ class EmbeddedEngine:
         text = self._text(question)
         running = self._registry.add(question.query_id, question.owner, question.text)
         try:
-            for _attempt in range(_ATTEMPTS):
-                with contextlib.suppress(StaleViewError, _StillbornError):
+            attempts = _ATTEMPTS
+            while attempts:
+                try:
                     return self._attempt(view, question, text, running, product)
-                if running.ticket is not None:
-                    self._gate.leave(running.ticket)
+                except (StaleViewError, _StillbornError):
+                    attempts -= 1
+                    if running.ticket is not None:
+                        self._gate.leave(running.ticket)
+                        running.ticket = None
+                except EngineBusyError:
+                    if running.ticket is None or not running.ticket.again:
+                        raise
+                running.lease = None
         except BaseException:
             self._registry.done(running)
             raise
@@ -226,10 +234,15 @@ class EmbeddedEngine:
         spare = self.config.workers - 1 if view == self.today() else 0
         self._leases.ensure(resolved, explicit, spare)
         running.check()
-        running.ticket = ticket = self._gate.ticket(question.owner, product)
+        ticket = running.ticket
+        if ticket is None:  # else it is to start anew, among the heavy ones
+            ticket = running.ticket = self._gate.ticket(question.owner, product)
+        ticket.work = lambda: 0.0  # none before its worker has it, however long a worker takes to come
         self._gate.enter(ticket, self.config.wait_seconds)
         running.check()
         lease = self._leases.take(resolved, explicit)
+        if ticket.heavy:
+            lease.yield_to_others()
         ticket.on_heavy = lease.yield_to_others
         ticket.on_sent_away = lambda: self._kill(lease.pid, "busy")
         running.lease = lease
@@ -253,7 +266,30 @@ class EmbeddedEngine:
             running.lease = None
             self._leases.drop(lease)
             raise _StillbornError from None
-        return AnswerStream(lease, self._leases, limits.seconds, lambda: self._registry.done(running))
+        before = worked_seconds(lease.pid)
+        ticket.work = lambda: worked_seconds(lease.pid) - before
+        self._gate.begin(ticket)
+        if not ticket.demoted:
+            ticket.on_again = lambda: self._kill(lease.pid, "busy")
+
+        def done() -> None:
+            if not ticket.again:
+                self._registry.done(running)
+
+        try:
+            stream = AnswerStream(lease, self._leases, limits.seconds, done)
+        except EngineBusyError:
+            if ticket.again or ticket.sent_away:
+                raise
+            raise _StillbornError from None  # meant for the query that the worker had before
+        if self._gate.settle(ticket):
+            return stream
+        if stream.end is not None:  # the whole answer came in the moment in which it was to start anew
+            ticket.again = False
+            self._registry.done(running)
+            return stream
+        stream.close()
+        raise EngineBusyError("The query starts anew.")
 
     def _kill(self, pid: int, why: str) -> None:
         with contextlib.suppress(EngineUnavailableError):

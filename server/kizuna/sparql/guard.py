@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import Final, Literal
 from urllib.parse import urljoin
 
+from kizuna.sparql.shape import too_much
 from kizuna.sparql.tokens import SHORT, Token, line_and_column, readings, tokenize
 
 QueryForm = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
@@ -23,12 +24,6 @@ QUERY_FORMS: Final[tuple[QueryForm, ...]] = ("SELECT", "ASK", "CONSTRUCT", "DESC
 UPDATE_FORMS: Final = frozenset(
     {"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"}
 )
-_UNARY: Final = frozenset({"!", "+", "-"})
-_QUANTIFIERS: Final = frozenset({"*", "+", "?"})
-MOST_QUANTIFIED: Final = 8
-"""Path groups with a quantifier inside each other; the engine's parser takes 2^n steps for n of them."""
-_OPENING: Final = frozenset({"{", "(", "[", "<<", "<<(", "{|"})
-_CLOSING: Final = frozenset({"}", ")", "]", ">>", ")>>", "|}"})
 _SCHEME: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
 VOLATILE: Final = frozenset({"RAND", "NOW", "UUID", "STRUUID", "SERVICE"})
 
@@ -157,51 +152,25 @@ def _check_size(text: str, policy: Policy) -> None:
         raise Refusal("query-syntax", "問い合わせに NUL 文字があります。", "The query holds a NUL character.")
 
 
-def _check_chains(text: str, tokens: Sequence[Token], policy: Policy) -> None:
-    """Refuse what parsers answer by deep recursion without any bracket: `!!!!…`, `a || b || …`, `((p)*)*…`."""
-    if (
-        sum(map(text.count, _UNARY)) <= policy.max_depth
-        and text.count("||") + text.count("&&") <= policy.max_depth
-        and text.count(")") <= MOST_QUANTIFIED
-    ):
-        return  # too few of these characters for any such chain: most queries need no closer look
-    unary = joined = quantified = 0
-    for at, token in enumerate(tokens):
-        if token.kind != "mark":
-            unary = quantified = 0
-            continue
-        unary = unary + 1 if token.text in _UNARY else 0
-        joined += token.text in ("||", "&&")
-        if token.text == ")" and at + 1 < len(tokens) and tokens[at + 1].text in _QUANTIFIERS:
-            quantified += 1
-        elif token.text not in _QUANTIFIERS:
-            quantified = 0
-        if unary > policy.max_depth or joined > 20 * policy.max_depth or quantified > MOST_QUANTIFIED:
-            raise Refusal(
-                "query-too-deep",
-                "演算子の連なりが長すぎます。短く書き直してください。",
-                "The chain of operators is too long for a parser; write it in a shorter way.",
-                *line_and_column(text, token.start),
-            )
-
-
-def _check_depth(text: str, tokens: Sequence[Token], policy: Policy) -> None:
-    _check_chains(text, tokens, policy)
-    if sum(map(text.count, "{([<")) <= policy.max_depth:
-        return  # every opening bracket holds one of these characters
-    depth = 0
-    for token in tokens:
-        if token.text in _OPENING and token.kind == "mark":
-            depth += 1
-            if depth > policy.max_depth:
-                raise Refusal(
-                    "query-too-deep",
-                    f"括弧の入れ子が深すぎます（上限 {policy.max_depth} 段）。",
-                    f"Brackets are nested more than {policy.max_depth} deep.",
-                    *line_and_column(text, token.start),
-                )
-        elif token.text in _CLOSING and token.kind == "mark":
-            depth -= 1
+def _check_shape(text: str, policy: Policy) -> None:
+    """Refuse what parsers answer by deep recursion, before more than it takes to see it is read."""
+    found = too_much(text, policy.max_depth)
+    if found is None:
+        return
+    place = line_and_column(text, found.at)
+    if found.what == "chain":
+        raise Refusal(
+            "query-too-deep",
+            "演算子の連なりが長すぎます。短く書き直してください。",
+            "The chain of operators is too long for a parser; write it in a shorter way.",
+            *place,
+        )
+    raise Refusal(
+        "query-too-deep",
+        f"括弧の入れ子が深すぎます（上限 {policy.max_depth} 段）。",
+        f"Brackets are nested more than {policy.max_depth} deep.",
+        *place,
+    )
 
 
 def _service_at(tokens: Sequence[Token], at: int) -> bool:
@@ -310,8 +279,8 @@ def _examine_query(text: str, policy: Policy) -> Examined:
     _check_size(text, policy)
     services = False
     for reading in readings(text):
+        _check_shape(reading, policy)
         tokens = tokenize(reading)
-        _check_depth(reading, tokens, policy)
         if _is_update(tokens):
             raise Refusal(
                 "update-as-query",
@@ -344,8 +313,8 @@ def examine_update(text: str, policy: Policy) -> None:
     """
     _check_size(text, policy)
     for reading in readings(text):
+        _check_shape(reading, policy)
         tokens = tokenize(reading)
-        _check_depth(reading, tokens, policy)
         if query_form(tokens) is not None:
             raise Refusal(
                 "query-as-update",

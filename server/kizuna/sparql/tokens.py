@@ -11,7 +11,7 @@ that follow 1.2 replace them inside strings and IRIs only, so that an escaped qu
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
@@ -88,8 +88,11 @@ def _remembered(text: str) -> tuple[Token, ...]:
 
 
 def _split(text: str) -> list[Token]:
-    tokens: list[Token] = []
-    add = tokens.append
+    return list(iterate(text))
+
+
+def iterate(text: str) -> Iterator[Token]:
+    """As `tokenize`, one by one: for those who may have seen enough before the end."""
     spaced = False
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup
@@ -99,12 +102,11 @@ def _split(text: str) -> list[Token]:
         start = match.start()
         if kind == "words":  # no prefix and no single word: words, perhaps with dots and numbers between them
             for piece in _PIECE.finditer(match[0]):
-                add(Token(piece.lastgroup, piece[0], start + piece.start(), spaced))  # type: ignore[arg-type]
+                yield Token(piece.lastgroup, piece[0], start + piece.start(), spaced)  # type: ignore[arg-type]
                 spaced = False
         else:
-            add(Token(kind, match[0], start, spaced))  # type: ignore[arg-type]
+            yield Token(kind, match[0], start, spaced)  # type: ignore[arg-type]
         spaced = False
-    return tokens
 
 
 def unescape(text: str) -> str:

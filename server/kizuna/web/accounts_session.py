@@ -27,7 +27,7 @@ SESSION = "kizuna-session"
 VISIT = "kizuna-visit"
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 GUARDED = frozenset({"desk", "accounts"})
-OPEN = frozenset({"static", "health.health"})
+OPEN = frozenset({"static", "health.health", "health.live", "health.ready"})
 LOOK_EVERY = 1.0
 
 

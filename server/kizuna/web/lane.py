@@ -22,6 +22,7 @@ from kizuna.sparql.formats import media_types_for
 from kizuna.sparql.guard import Examined, Refusal, examine_query
 from kizuna.sparql.negotiation import choose
 from kizuna.sparql.protocol import HttpRequest, Operation, ProtocolError, read_request
+from kizuna.sparql.tokens import SHORT
 from kizuna.web import metrics
 from kizuna.web.accounts_session import LOOK_EVERY
 from kizuna.web.logging import given_id, tell_if_slow
@@ -37,8 +38,8 @@ UNUSUAL: Final = ("HTTP_COOKIE", "HTTP_AUTHORIZATION", "HTTP_IF_NONE_MATCH", "HT
 """Who sends one of these gets the whole application."""
 PLAIN: Final = frozenset({"format"})
 """Parameters beside the query that the lane understands."""
-LONGEST: Final = 100_000
-"""Bytes of a body that is read here."""
+LONGEST: Final = SHORT
+"""Bytes of a body that is read here: what the guard has seen of a short text is remembered, so it looks only once."""
 
 
 class Lane:
