@@ -114,3 +114,28 @@ def test_scenarios_stand_side_by_side(client: FlaskClient) -> None:
 )
 def test_what_cannot_stand_side_by_side_is_refused(client: FlaskClient, given: str) -> None:
     assert client.get(f"/scenarios/compare?{given}").status_code in (400, 404)
+
+
+def test_a_proof_marks_what_is_assumed(client: FlaskClient) -> None:
+    html = client.get(f"/why?s=framework:eu&p=k:memberOf&o=framework:cptpp&{WORLD}&lang=en").text
+    assert html.count("only in the scenario") >= 3
+    stated = client.get(f"/why?s=state:JPN&p=k:memberOf&o=framework:cptpp&{WORLD}&lang=en").text
+    assert "only in the scenario" not in stated
+
+
+@pytest.mark.parametrize("state", ["scenario=eu-in-cptpp&asof=2028-07-01"])
+def test_the_query_library_and_its_api_stand_in_the_scenario(client: FlaskClient, state: str) -> None:
+    asked = "/api/queries/frameworks-of-actor?actor=framework:eu&format=csv"
+    assert "framework/cptpp" in client.get(f"{asked}&{state}").text
+    assert "framework/cptpp" not in client.get(f"{asked}&asof=2028-07-01").text
+    page = client.get(f"/queries/frameworks-of-actor?actor=framework:eu&{state}&lang=en").text
+    assert "scenario=eu-in-cptpp" in page.split("curl")[1].split("</code>")[0]
+    assert 'name="scenario" value="eu-in-cptpp"' in page
+
+
+def test_the_workbench_asks_in_the_scenario_and_keeps_it(client: FlaskClient) -> None:
+    html = client.get(f"/sparql?{WORLD}", headers={"Accept": "text/html"}).text
+    told = html.split('id="workbench-data">')[1].split("</script>")[0]
+    assert '"scenario": "eu-in-cptpp"' in told
+    posted = client.post("/sparql", data={"query": ASK, "scenario": "eu-in-cptpp", "asof": "2028-07-01"})
+    assert posted.get_json(force=True)["boolean"] is True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any, cast
 
@@ -15,8 +16,10 @@ from kizuna.atlas.why import (
     Contradiction,
     Explainers,
     Part,
+    Statement,
     WhyPage,
     facts_between,
+    holds,
     read_contradictions,
     read_why,
     statement,
@@ -55,7 +58,30 @@ def why(form: str | None = None) -> Response:
         return _turtle(proof_turtle(page, state))
     others = [each.statement for each in pages[1:]]
     drawn = picture_of(page) if form == "html" else None
-    return show("why.html", page, table=page.steps, graph=NO_QUERY, form=form, others=others, picture=drawn)
+    return show(
+        "why.html",
+        page,
+        table=page.steps,
+        graph=NO_QUERY,
+        form=form,
+        others=others,
+        picture=drawn,
+        assumed=_assumed(page) if form == "html" else frozenset(),
+    )
+
+
+def _assumed(page: WhyPage) -> frozenset[int]:
+    """The numbers of the steps that the record does not hold, in a scenario."""
+    if not view().scenario:
+        return frozenset()
+    record = replace(view(), scenario=())
+    return frozenset(
+        step.number for step in page.steps if not holds(engine(), record, _fact_of(step.statement))
+    )
+
+
+def _fact_of(said: Statement) -> Fact:
+    return Fact(term_of(said.subject.address), iri_of(said.predicate.address), term_of(said.object.address))
 
 
 def _proofs() -> list[WhyPage]:
