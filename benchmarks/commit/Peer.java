@@ -1,8 +1,9 @@
 // A transactional SHACL gate to compare with: RDF4J's ShaclSail over its memory store. Run by `java -cp JARS Peer.java data.nq shapes.ttl THING [full]`.
 // Loads the data without validation, then changes one label of one thing in a validated transaction, again and again.
-import java.io.File;
+import com.sun.management.OperatingSystemMXBean;
 import java.io.FileReader;
 import java.io.FileInputStream;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -53,10 +54,13 @@ public class Peer {
             connection.getStatements(thing, SKOS.PREF_LABEL, null, false).forEach(labels::add);
             Statement label = labels.stream()
                 .filter(one -> ((Literal) one.getObject()).getLanguage().orElse("").equals("en")).findFirst().get();
+            OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+            long used = 0;
             List<Double> seconds = new ArrayList<>();
             for (int round = 0; round < 60; round++) {
                 Statement next = values.createStatement(
                     thing, SKOS.PREF_LABEL, values.createLiteral("Name " + round, "en"), label.getContext());
+                if (round == 30) used = system.getProcessCpuTime();
                 long begin = System.nanoTime();
                 connection.begin(ValidationApproach.Auto);
                 connection.remove(label);
@@ -65,6 +69,7 @@ public class Peer {
                 seconds.add((System.nanoTime() - begin) / 1e9);
                 label = next;
             }
+            System.out.println("processor " + (system.getProcessCpuTime() - used) / 30 / 1e9);
             List<Double> warm = new ArrayList<>(seconds.subList(30, 60));
             Collections.sort(warm);
             System.out.println("first " + seconds.get(0));
