@@ -42,6 +42,14 @@ def milliseconds(engine: Engine, view: View) -> float:
     return (time.perf_counter() - start) * 1000
 
 
+def stretch() -> float:
+    """How much longer a second of work takes here and now than on an idle processor."""
+    wall, own = time.perf_counter(), time.process_time()
+    while time.process_time() - own < 0.1:
+        sum(range(2_000))
+    return (time.perf_counter() - wall) / (time.process_time() - own)
+
+
 def measure(quads: int, folder: Path) -> None:
     """One size."""
     workspace = folder / str(quads)
@@ -56,13 +64,17 @@ def measure(quads: int, folder: Path) -> None:
         milliseconds(engine, today)
         scenario = (pinned(workspace, "bench"),)
         views = [View(day) for day in DAYS] + [replace(today, scenario=scenario)]
-        cold = [milliseconds(engine, view) for view in views]
+        cold, busy = [], []
+        for view in views:
+            busy.append(stretch())
+            cold.append(milliseconds(engine, view))
         warm = sorted(milliseconds(engine, view) for _ in range(8) for view in views)
         held = engine.state().quads
     told = ", ".join(f"{ms:.0f}" for ms in cold[:-1])
     print(
         f"  {held:,} quads: cold {told} ms (median {statistics.median(cold[:-1]):.0f}) by day, {cold[-1]:.0f} ms for a scenario;"
-        f" warm p50 {statistics.median(warm):.1f}, p95 {warm[int(len(warm) * 0.95)]:.1f} ms",
+        f" warm p50 {statistics.median(warm):.1f}, p95 {warm[int(len(warm) * 0.95)]:.1f} ms;"
+        f" other work on the machine stretched time {statistics.median(busy):.1f} times",
         flush=True,
     )
 
