@@ -184,10 +184,8 @@ def _relation(
     reader: Reader, words: Vocabulary, actor: str, principal: str | None
 ) -> tuple[tuple[AgreementLine, ...], tuple[AgreementLine, ...], tuple[EventLine, ...]]:
     if principal is None:
-        rows = reader.rows("actor-all-agreements", actor=actor)
-        changes = event_lines(reader.rows("actor-changes", actor=actor), words)
-        talks = _talks(reader, words, None, actor, changes)
-        return agreement_lines(rows, words, read_facts(reader)), talks, tuple(reversed(changes))
+        # Many, and most asked for: the page of the actor whom the workspace is seen from.
+        return reader.kept(("all relations", actor), lambda: _all_relations(reader, words, actor))
     pair = {"actor": actor, "principal": principal}
     evidence = reader.rows("pair-evidence", **pair)
     agreements = agreement_lines(
@@ -195,6 +193,15 @@ def _relation(
     )
     history = event_lines(reader.rows("pair-events", **pair), words, backing_by(evidence, "statement"))
     return agreements, _talks(reader, words, actor, principal, history), history
+
+
+def _all_relations(
+    reader: Reader, words: Vocabulary, actor: str
+) -> tuple[tuple[AgreementLine, ...], tuple[AgreementLine, ...], tuple[EventLine, ...]]:
+    rows = reader.rows("actor-all-agreements", actor=actor)
+    changes = event_lines(reader.rows("actor-changes", actor=actor), words)
+    talks = _talks(reader, words, None, actor, changes)
+    return agreement_lines(rows, words, read_facts(reader)), talks, tuple(reversed(changes))
 
 
 def _talks(
