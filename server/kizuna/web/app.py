@@ -13,7 +13,7 @@ from kizuna.settings import Settings
 from kizuna.web import errors, filters, metrics, reading, remembered, state, translations
 from kizuna.web import logging as web_logging
 from kizuna.web.blueprints import BLUEPRINTS
-from kizuna.web.coding import WORTH_IT, accepts_gzip, gzip_bytes
+from kizuna.web.coding import WORTH_IT, Coding, coded_bytes, coding_for
 from kizuna.web.current import Desk, language
 from kizuna.web.formats import FormConverter, SlugConverter
 from kizuna.web.lane import Lane
@@ -101,14 +101,15 @@ def finish(response: Response) -> Response:
 
 
 def pack(response: Response) -> None:
-    """Send text gzipped to whoever takes it so (RFC 9110, section 8.4); what is already coded stays."""
+    """Send text in fewer bytes to whoever takes it so (RFC 9110, section 8.4); what is already coded stays."""
     from_file = request.endpoint == "static"
     if response.status_code != 200 or "Content-Encoding" in response.headers:
         return
     if response.is_streamed and not from_file:
         return
     response.vary.add("Accept-Encoding")
-    if request.method == "HEAD" or not accepts_gzip(request.headers.get("Accept-Encoding")):
+    coding = coding_for(request.headers.get("Accept-Encoding"))
+    if request.method == "HEAD" or coding is None:
         return
     response.direct_passthrough = False
     source = response.response
@@ -118,20 +119,20 @@ def pack(response: Response) -> None:
     if len(body) < WORTH_IT:
         return
     etag, _ = response.get_etag()
-    response.set_data(packed_file(etag, body) if from_file and etag else gzip_bytes(body))
-    response.headers["Content-Encoding"] = "gzip"
+    response.set_data(packed_file(etag, coding, body) if from_file and etag else coded_bytes(coding, body))
+    response.headers["Content-Encoding"] = coding
     if etag:
         response.set_etag(etag, weak=True)
 
 
-_files: OrderedDict[str, bytes] = OrderedDict()
+_files: OrderedDict[tuple[str, Coding], bytes] = OrderedDict()
 
 
-def packed_file(etag: str, body: bytes) -> bytes:
-    """A file of the bundle, gzipped once."""
-    found = _files.get(etag)
+def packed_file(etag: str, coding: Coding, body: bytes) -> bytes:
+    """A file of the bundle, coded once."""
+    found = _files.get((etag, coding))
     if found is None:
-        found = _files[etag] = gzip_bytes(body)
-        while len(_files) > 32:
+        found = _files[etag, coding] = coded_bytes(coding, body)
+        while len(_files) > 64:
             _files.popitem(last=False)
     return found

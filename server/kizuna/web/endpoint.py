@@ -27,7 +27,7 @@ from kizuna.sparql.federation import ServiceError
 from kizuna.sparql.guard import Policy, Refusal
 from kizuna.web import sparql_problems as problems
 from kizuna.web import whatif
-from kizuna.web.coding import accepts_gzip, gzip_stream
+from kizuna.web.coding import coded_stream, coding_for
 from kizuna.web.current import Desk, engine, view
 from kizuna.web.errors import ProblemError
 from kizuna.web.replies import MET, OPEN, coded, fields, visitor
@@ -224,10 +224,10 @@ def _body(reply: Reply, head: bytes) -> Response:
         body, coding = coded(head + (reply.answer.body if reply.answer else b""), accepted)
         response = Response(body)
     else:
-        coding = "gzip" if accepts_gzip(accepted) else None
+        coding = coding_for(accepted)
         size = reply.spooled.tell() + len(head)
         blocks = chain([head] if head else [], blocks_of(reply.spooled))
-        response = Response(gzip_stream(blocks) if coding else blocks)
+        response = Response(coded_stream(coding, blocks) if coding else blocks)
         response.call_on_close(reply.spooled.close)
         if coding is None:
             response.headers["Content-Length"] = str(size)

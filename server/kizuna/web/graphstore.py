@@ -17,9 +17,9 @@ from kizuna.sparql.formats import media_types_for, named_format
 from kizuna.sparql.negotiation import choose
 from kizuna.sparql.protocol import ProtocolError
 from kizuna.web import endpoint, gated, graphwrites, sparql_problems
-from kizuna.web.coding import WORTH_IT, accepts_gzip, gzip_bytes
 from kizuna.web.current import engine, settings
 from kizuna.web.errors import ProblemError
+from kizuna.web.replies import coded
 from kizuna.workspace.names import RDF, VOID, XSD
 
 room = Blueprint("graphstore", __name__)
@@ -98,10 +98,10 @@ def exists(name: store.GraphName) -> bool:
 
 def plain(response: Response, media_type: str, etag: str) -> Response:
     """The headers of an RDF document."""
-    body = response.get_data()
-    if len(body) >= WORTH_IT and accepts_gzip(request.headers.get("Accept-Encoding")):
-        response.set_data(gzip_bytes(body))
-        response.headers["Content-Encoding"] = "gzip"
+    body, coding = coded(response.get_data(), request.headers.get("Accept-Encoding"))
+    if coding is not None:
+        response.set_data(body)
+        response.headers["Content-Encoding"] = coding
     charset = "; charset=utf-8" if media_type.startswith("text/") else ""
     response.headers["Content-Type"] = media_type + charset
     response.headers["ETag"] = etag

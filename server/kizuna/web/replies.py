@@ -1,4 +1,4 @@
-"""A reply of the endpoint as header fields and a body, and who asks: what Flask's rooms and the lane share. Pure but for zlib."""
+"""A reply of the endpoint as header fields and a body, and who asks: what Flask's rooms and the lane share. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 from kizuna.engine.types import View
 from kizuna.sparql.endpoint import Reply
-from kizuna.web.coding import WORTH_IT, accepts_gzip, gzip_bytes
+from kizuna.web.coding import WORTH_IT, Coding, coded_bytes, coding_for
 
 EXPOSED: Final = (
     "Content-Disposition, ETag, Kizuna-Added, Kizuna-As-Of, Kizuna-Cache, Kizuna-Query-Id, Kizuna-Removed, "
@@ -60,13 +60,12 @@ def fields(reply: Reply, view: View) -> dict[str, str]:
     return told
 
 
-def coded(body: bytes, accepted: str | None) -> tuple[bytes, str | None]:
-    """A body as it is sent: gzipped when that is worth it and the client takes it. The coding's name, or None.
+def coded(body: bytes, accepted: str | None) -> tuple[bytes, Coding | None]:
+    """A body as it is sent: coded when that is worth it and the client takes it. The coding's name, or None.
 
     Args:
         body: the plain bytes.
         accepted: the Accept-Encoding field.
     """
-    if len(body) >= WORTH_IT and accepts_gzip(accepted):
-        return gzip_bytes(body), "gzip"
-    return body, None
+    coding = coding_for(accepted) if len(body) >= WORTH_IT else None
+    return (body, None) if coding is None else (coded_bytes(coding, body), coding)
