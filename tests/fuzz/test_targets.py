@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fuzz.targets import SEEDS, TARGETS
+
+ROOT = Path(__file__).parents[2]
 
 PIECES = [
     b"", b"\0", b"\n", b"\r", b" ", b"\\", b'"', b"'", b"<", b">", b"{", b"}", b"(", b")", b"[", b"]", b"@", b"^^", b"_:", b"#",
@@ -51,3 +58,17 @@ def test_anything_at_all_is_read_or_refused(name: str) -> None:
         TARGETS[name](data)
 
     check()
+
+
+@pytest.mark.slow
+def test_the_fuzzer_starts_and_finds_nothing_in_a_moment(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.fuzz"]
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'server'}"}
+    done = subprocess.run(
+        [*command, "patch", "--seconds", "2"], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "found something: nothing" in done.stdout
+    assert (
+        subprocess.run([*command, "none"], cwd=tmp_path, env=environment, capture_output=True).returncode == 2
+    )
