@@ -128,7 +128,7 @@ def run(
         problem = refused
     except (OSError, RuntimeError, ValueError) as error:
         ja, en = (
-            f"更新を実行できません。エンジンの言葉: {error}",
+            f"更新を実行できません。エンジンの言葉（英語）: {error}",
             f"The update cannot be carried out: {error}",
         )
         problem = UpdateProblem("update-failed", ja, en)
@@ -138,7 +138,7 @@ def run(
 
 def _unreadable(text: str, error: SyntaxError) -> UpdateProblem:
     found = update_error(text, error.msg or str(error))
-    ja = f"更新文を読めません。構文解析器の言葉: {found}"
+    ja = f"更新文を読めません。構文解析器の言葉（英語）: {found}"
     return UpdateProblem("query-syntax", ja, f"The update cannot be read. {found}", found.line, found.column)
 
 

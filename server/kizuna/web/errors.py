@@ -25,6 +25,8 @@ from flask_babel.speaklater import LazyString
 from werkzeug.exceptions import HTTPException
 
 from kizuna.engine.types import EngineBusyError, EngineError, QuerySyntaxError
+from kizuna.web.current import language
+from kizuna.web.engine_words import words_of
 from kizuna.web.negotiation import choose
 
 log = logging.getLogger(__name__)
@@ -163,7 +165,7 @@ def install(app: Flask) -> None:
 def from_engine(error: EngineError) -> ProblemError:
     """The problem that an engine's error amounts to."""
     code = error.code if error.code in PROBLEMS else "engine-error"
-    detail = str(error) or str(PROBLEMS[code].title)
+    detail = words_of(error, language()) or str(PROBLEMS[code].title)
     if isinstance(error, QuerySyntaxError) and error.line is not None:
         place = gettext("Line %(line)s, column %(column)s:", line=error.line, column=error.column or 1)
         detail = f"{place} {detail}"
