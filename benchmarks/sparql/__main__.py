@@ -84,25 +84,26 @@ def main() -> None:
     """Run the comparison at every size and print its tables."""
     seconds, limit = float(option("SECONDS", "8")), float(option("LIMIT", "120"))
     medians: dict[int, dict[str, float]] = {}
-    kept = []
+    kept: list[dict[str, object]] = []
     for size in map(int, option("SIZES", "50000").split()):
         with tempfile.TemporaryDirectory() as place:
             folder = Path(place)
             path = folder / "facts.nt"
             count = write_triples(path, size)
-            outcomes = [
-                examine("kizuna", partial(kizuna, folder, path, cache=False), seconds, limit, True, False),
-                examine(
-                    "kizuna, cached", partial(kizuna, folder, path, cache=True), seconds, limit, False, True
-                ),
-            ]
+            starts: dict[str, tuple[Start, bool, bool]] = {
+                "kizuna": (partial(kizuna, folder, path, cache=False), True, False),
+                "kizuna, cached": (partial(kizuna, folder, path, cache=True), False, True),
+            }
             for peer in option("PEERS", " ".join(PEERS)).split():
-                outcomes.append(examine(peer, partial(PEERS[peer], folder, path), seconds, limit, True, True))
+                starts[peer] = (partial(PEERS[peer], folder, path), True, True)
+            outcomes = []
+            for name, (start, fresh, repeating) in starts.items():
+                outcomes.append(examine(name, start, seconds, limit, fresh, repeating))
+                kept.append({"triples": count, **outcomes[-1].as_json()})
+                if target := option("JSON", ""):  # after each server: a run of hours may end early
+                    Path(target).write_text(json.dumps(kept, indent=1), encoding="utf-8")
         report.print_size(count, outcomes)
         medians[count] = report.medians(outcomes[0])
-        kept.append({"triples": count, "servers": [one.as_json() for one in outcomes]})
-        if target := option("JSON", ""):
-            Path(target).write_text(json.dumps(kept, indent=1), encoding="utf-8")
     report.print_growth(medians)
 
 
