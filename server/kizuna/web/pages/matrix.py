@@ -14,7 +14,7 @@ from kizuna.web.current import language, principal, reader, words
 from kizuna.web.filters import SIGNS, status_name
 from kizuna.web.formats import asked_form, show
 from kizuna.web.links import page_of
-from kizuna.web.marks import cell_mark, delta, marked
+from kizuna.web.marks import cell_mark, marked
 from kizuna.workspace.names import NS
 
 room = Blueprint("matrix", __name__)
@@ -118,7 +118,7 @@ def _rows(page: MatrixPage) -> list[RowShown]:
         cells = "".join(write(cell, column, slug) for column, cell in zip(columns, row.cells, strict=True))
         # Every value in them is escaped above.
         address = Markup(f"{before}{slug}{after}")  # noqa: S704
-        shown.append(RowShown(row.actor, address, row.standing, Markup(cells), delta(row)))  # noqa: S704
+        shown.append(RowShown(row.actor, address, row.standing, Markup(cells), cell_mark(row)))  # noqa: S704
     return shown
 
 
