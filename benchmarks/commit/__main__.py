@@ -152,7 +152,8 @@ def publish(workspace: Path, old: Quad, values: Callable[[int], Literal]) -> Tim
             cast(ChangeEngine, Waiting(engine, times)), ledger, second_person=False, wait_seconds=60.0
         )
         actor = Actor(ledger.accounts.add("bench", "publisher"))
-        engine.select(engine.today(), "SELECT * { ?s ?p ?o } LIMIT 1")
+        while not engine.state().ready:
+            time.sleep(0.5)
         time.sleep(4.0)  # the rules are taken apart meanwhile
         used = 0.0
         for number in range(ROUNDS + WARM_UP):
