@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,6 +13,7 @@ from typing import Any, cast
 from flask import current_app, g
 
 from kizuna.atlas.differences import Comparisons
+from kizuna.atlas.marks import Mark
 from kizuna.atlas.principal import find_principal
 from kizuna.atlas.reader import AnswerMemory, Reader
 from kizuna.atlas.vocabulary import Vocabulary, read_vocabulary
@@ -80,6 +81,8 @@ class Speaker:
     root: str = ""
     kept: dict[str, str] = field(default_factory=dict)
     pieces: Pieces | None = None
+    marks: Mapping[int, Mark] = field(default_factory=dict)
+    """What differs on a what-if page, by the identity of its lines: asked of every line of every page."""
 
 
 _speaker: ContextVar[Speaker | None] = ContextVar("kizuna_speaker", default=None)

@@ -25,6 +25,7 @@ from kizuna.web.filters import status_name
 PARAMETER: Final = "only"
 DIFFERENCES: Final = "differences"
 SIGNS: Final = {ADDED: "＋", CHANGED: "△", GONE: "－"}
+NOTHING: Final = Markup("")
 _OWN: Final = ("view", "reader", "words", "principal")
 """What a request remembers of its view."""
 
@@ -63,8 +64,7 @@ def marked(page: Any, form: str = "html") -> Any:
         return page
     only = bool(g.get("only_differences"))
     found = compare(before, _again(cut) if cut else page, only)
-    g.marks = found.marks
-    g.differs = bool(found.marks)
+    g.marks = speaker().marks = found.marks
     g.marked_page = found.page  # keeps what is marked alive
     return window(found, page) if cut and not only else found.page
 
@@ -107,15 +107,14 @@ def _in_record() -> Iterator[None]:
 
 def mark_of(line: Any) -> Mark | None:
     """How a line differs; None when it does not."""
-    marks: dict[int, Mark] | None = g.get("marks")
-    return marks.get(id(line)) if marks else None
+    return speaker().marks.get(id(line))
 
 
 def delta(line: Any) -> Markup:
     """The mark of a line: a sign, a word, and what the record says instead; nothing where nothing differs."""
     mark = mark_of(line)
     if mark is None:
-        return Markup("")
+        return NOTHING
     return Markup(
         '<span class="delta delta-{}"><span class="sign" aria-hidden="true">{}</span> {}</span> '
     ).format(mark.kind, SIGNS[mark.kind], told(line))
