@@ -134,6 +134,13 @@ def test_what_differs_between_revisions_is_told_as_page_patch_and_feed(client: F
     assert client.get("/differences", query_string=asked).status_code == 200
 
 
+def test_a_commit_leads_to_the_record_as_it_was_and_to_what_it_changed(client: FlaskClient) -> None:
+    html = client.get("/desk/commits/1?lang=en").text
+    assert 'href="/?revision=1&amp;lang=en"' in html or 'href="/?lang=en&amp;revision=1"' in html
+    changed = html.split('href="/differences?from=')[1].split('"')[0].replace("&amp;", "&")
+    assert FIRST in client.get(f"/differences.patch?from={changed}").text
+
+
 def test_commands_read_a_revision(record: Bench) -> None:
     where = ["-w", str(record.workspace)]
     for number, name in NAMES.items():
