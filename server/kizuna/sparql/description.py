@@ -256,6 +256,9 @@ def write(triples: Iterable[Triple], media_type: str) -> bytes:
     """The triples in one of RDF_FORMATS, with the product's prefixes."""
     prefixes = {**PREFIXES, "sd": SD}
     form = RDF_FORMATS[media_type]
-    used = prefixes if form in (RdfFormat.TURTLE, RdfFormat.TRIG, RdfFormat.RDF_XML) else {}
-    text = serialize(triples, format=form, prefixes=used)
+    told = list(triples)
+    names = {str(term) for one in told for term in (one.subject, one.predicate, one.object)}
+    short = form in (RdfFormat.TURTLE, RdfFormat.TRIG, RdfFormat.RDF_XML)
+    used = {k: ns for k, ns in prefixes.items() if short and any(f"<{ns}" in name for name in names)}
+    text = serialize(told, format=form, prefixes=used)
     return text or b""

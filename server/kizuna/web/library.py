@@ -20,7 +20,7 @@ from kizuna.sparql.endpoint import Ask
 from kizuna.sparql.openapi import describe
 from kizuna.web import endpoint
 from kizuna.web.current import engine, language, settings, speaker, view
-from kizuna.web.errors import ProblemError
+from kizuna.web.errors import ProblemError, from_engine
 from kizuna.workspace.names import ID, NS, PREFIXES
 from kizuna.workspace.queries import (
     THING_TYPES,
@@ -180,7 +180,7 @@ def query(name: str) -> Response:
         except ProblemError as error:
             problem = error
         except EngineError as error:
-            problem = ProblemError("engine-error", str(error))
+            problem = from_engine(error)
     fields = [(p, values.get(p.name) or default_of(p), choices(p)) for p in found.parameters]
     api_address = url_for("library.api", name=name, **values)  # type: ignore[arg-type]
     page = render_template(

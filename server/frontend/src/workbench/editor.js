@@ -27,6 +27,8 @@ const look = EditorView.theme({
   "&.cm-focused": { outline: "3px solid #0b57d0", outlineOffset: "1px" },
   ".cm-scroller": { fontFamily: 'ui-monospace, "SFMono-Regular", "Noto Sans Mono", "Noto Sans Mono CJK JP", monospace', overflow: "auto" },
   ".cm-gutters": { color: "#595959", backgroundColor: "#f8f8fb" },
+  // The library draws its wave as an image in the style, which the page's Content-Security-Policy does not let in.
+  ".cm-lintRange-error": { backgroundImage: "none", textDecoration: "underline wavy #d32f2f 1.5px", textUnderlineOffset: "3px" },
   ".cm-completionDetail": { color: "#595959", fontStyle: "normal", marginLeft: "1em" },
   ".cm-tooltip-autocomplete > ul > li[aria-selected]": { backgroundColor: "#0b3a9c" },
   ".cm-tooltip-autocomplete > ul > li[aria-selected] .cm-completionDetail": { color: "#fff" },

@@ -48,20 +48,44 @@ export function drawGraph(holder, table, [from, by, to], nameOf) {
   return nodes.size;
 }
 
+// Letters of Chinese and Japanese script are twice as wide as Latin ones.
+function shortened(name, letters) {
+  let wide = 0;
+  let kept = "";
+  for (const letter of name) {
+    wide += letter.codePointAt(0) > 0x2e7f ? 1.6 : 0.9;
+    if (wide > letters) return `${kept}…`;
+    kept += letter;
+  }
+  return name;
+}
+
 export function drawChart(holder, table, [label, value], nameOf, title) {
   const bars = table.rows
     .filter((row) => row[label] && numberOf(row[value]) !== null)
     .slice(0, MOST_BARS)
     .map((row) => ({ name: nameOf(row[label]), value: numberOf(row[value]) ?? 0 }));
   const most = Math.max(1e-9, ...bars.map((bar) => Math.abs(bar.value)));
-  const svg = make("svg", { viewBox: `0 0 900 ${bars.length * 26 + 10}`, role: "img", "aria-label": title, class: "wb-chart" });
+  // Drawn at the size at which it is shown, so that its letters are as large as those around it.
+  const across = Math.max(280, Math.min(900, holder.clientWidth || 900));
+  const names = Math.min(290, Math.round(across * 0.4));
+  const letters = Math.floor(names / 8.5);
+  const longest = across - names - 70;
+  const svg = make("svg", {
+    viewBox: `0 0 ${across} ${bars.length * 26 + 10}`,
+    width: across,
+    role: "img",
+    "aria-label": title,
+    class: "wb-chart",
+  });
   bars.forEach((bar, at) => {
     const y = at * 26 + 6;
-    const text = make("text", { x: 290, y: y + 14, "text-anchor": "end" }, svg);
-    text.textContent = bar.name.length > 34 ? `${bar.name.slice(0, 33)}…` : bar.name;
-    const width = (Math.abs(bar.value) / most) * 500;
-    make("rect", { x: 300, y, width: Math.max(1, width), height: 18, class: bar.value < 0 ? "below" : "bar" }, svg);
-    make("text", { x: 306 + width, y: y + 14 }, svg).textContent = bar.value.toLocaleString();
+    const text = make("text", { x: names, y: y + 14, "text-anchor": "end" }, svg);
+    text.textContent = shortened(bar.name, letters);
+    make("title", {}, text).textContent = bar.name;
+    const width = (Math.abs(bar.value) / most) * longest;
+    make("rect", { x: names + 10, y, width: Math.max(1, width), height: 18, class: bar.value < 0 ? "below" : "bar" }, svg);
+    make("text", { x: names + 16 + width, y: y + 14 }, svg).textContent = bar.value.toLocaleString();
   });
   holder.replaceChildren(svg);
   return bars.length;
