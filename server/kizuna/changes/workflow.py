@@ -28,7 +28,6 @@ from kizuna.engine.types import (
     Applied,
     EngineBusyError,
     EngineError,
-    EngineState,
     JobFailedError,
     Limits,
     PatchRefusedError,
@@ -48,8 +47,8 @@ class ChangeEngine(Protocol):
     def today(self) -> View:
         """The published view."""
 
-    def state(self) -> EngineState:
-        """Figures; the published revision among them."""
+    def published(self) -> int:
+        """The published revision."""
 
     def apply(
         self, removed: bytes, added: bytes, revision: int | None = None, wait_seconds: float | None = 60.0
@@ -184,7 +183,7 @@ class Changes:
     def catch_up(self) -> int:
         """Bring the engine to the ledger's newest revision (a process may have died between the two); returns it."""
         newest = self.ledger.revision()
-        held = self.engine.state().revision
+        held = self.engine.published()
         if held < newest:
             for commit in self.ledger.commits(after=held):
                 # Refused means that another process was faster.
@@ -353,7 +352,7 @@ class Changes:
 
     def _show(self, commit: Commit) -> None:
         """Have the engine take a commit over. It is recorded already: nothing here may undo that."""
-        if self.engine.state().revision < commit.revision - 1:
+        if self.engine.published() < commit.revision - 1:
             self.catch_up()
         with contextlib.suppress(PatchRefusedError, EngineBusyError, ViewError):
             self._apply(commit, self.wait_seconds)

@@ -340,6 +340,10 @@ class RemoteEngine:
         """Say that a view is in use."""
         self.inner.touch(view)
 
+    def published(self) -> int:
+        """The published revision of the embedded engine, as this process has heard last."""
+        return self.inner.published()
+
     def state(self) -> EngineState:
         """Figures for health and metrics."""
         return self.inner.state()
