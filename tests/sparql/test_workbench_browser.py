@@ -72,6 +72,9 @@ def test_a_query_is_written_run_shown_and_explained(
     page.evaluate(AXE)
     found = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']})")
     assert [(v["id"], v["nodes"][0]["html"]) for v in found["violations"]] == []
+    run(page, "SELECT * { ?s nope:p ?o }")
+    mark = "document.querySelector('.wb-editor').shadowRoot.querySelector('.cm-lintRange-error')"
+    assert "wavy" in page.evaluate(f"getComputedStyle({mark}).textDecoration")
     page.close()
 
 

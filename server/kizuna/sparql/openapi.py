@@ -91,6 +91,14 @@ def _operation(query: LibraryQuery, language: str) -> dict[str, Any]:
     }
 
 
+_WISHES = {
+    "title": "What an update does, for those who review it.",
+    "publish": "Publish an update at once, with this message.",
+    "reason": "Why the warnings of an update are acceptable.",
+}
+_LOCATION = {"schema": {"type": "string", "format": "uri"}, "description": "The proposal's page."}
+
+
 def _endpoint_operations() -> dict[str, Any]:
     dataset = [
         _ref("default-graph-uri"),
@@ -113,11 +121,12 @@ def _endpoint_operations() -> dict[str, Any]:
         "required": True,
         "content": {
             "application/sparql-query": {"schema": {"type": "string"}},
+            "application/sparql-update": {"schema": {"type": "string"}},
             "application/x-www-form-urlencoded": {
                 "schema": {
                     "type": "object",
-                    "properties": {"query": {"type": "string"}},
-                    "required": ["query"],
+                    "properties": {"query": {"type": "string"}, "update": {"type": "string"}},
+                    "oneOf": [{"required": ["query"]}, {"required": ["update"]}],
                 }
             },
         },
@@ -133,9 +142,15 @@ def _endpoint_operations() -> dict[str, Any]:
         "post": {
             "operationId": "sparql-post",
             "tags": ["sparql"],
-            "parameters": dataset,
+            "parameters": [*dataset, *(_ref(name) for name in _WISHES)],
             "requestBody": body,
-            "responses": responses,
+            "responses": {
+                **responses,
+                "202": {"description": "The update is a proposal now.", "headers": {"Location": _LOCATION}},
+                "204": {"description": "The update would change nothing."},
+            },
+            # A query needs no token, an update does.
+            "security": [{}, {"token": []}],
         },
     }
 
@@ -193,6 +208,10 @@ def describe(queries: Iterable[LibraryQuery], base: str, version: str, language:
                 "named-graph-uri": _shared_parameter(
                     "named-graph-uri", graphs, "Named graph of the dataset."
                 ),
+                **{name: _shared_parameter(name, {"type": "string"}, text) for name, text in _WISHES.items()},
+            },
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer", "description": "Token of an account."}
             },
             "responses": {
                 "Problem": {
