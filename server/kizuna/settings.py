@@ -217,6 +217,10 @@ class Settings:
     write_seconds: float = _setting(
         60.0, _positive, "Time for working out what an update or a document would change, in seconds."
     )
+    jobs: int = _setting(
+        4, _whole, "Long jobs of the desk (imports, full validations) that may wait and run at once."
+    )
+    job_seconds: float = _setting(1800.0, _positive, "Time for one long job, in seconds.")
     anonymous: bool = _setting(
         True, _switch, "Everybody may read; 0: only those who are signed in, or who have a token."
     )

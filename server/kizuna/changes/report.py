@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from typing import Any
 
 from kizuna.validation.report import Constraint, Finding, Location, Report, Severity, Text
@@ -139,7 +139,7 @@ def _finding(one: Finding) -> dict[str, Any]:
         "value": one.value,
         "value_label": _text(one.value_label),
         "component": one.component,
-        "location": [one.location.path, one.location.line] if one.location else None,
+        "location": astuple(one.location) if one.location else None,
     }
 
 

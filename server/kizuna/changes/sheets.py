@@ -6,6 +6,7 @@ to the end of the file are problems with their place.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -23,6 +24,7 @@ from kizuna.changes.mapping import Mapping, built_in
 from kizuna.changes.patch import Patch, PatchError, parse_patch
 from kizuna.changes.tables import Actors, TableProblem, TableRow, read_row
 from kizuna.changes.workbooks import load_workbook
+from kizuna.engine.progress import tell
 
 JOB: Final = "kizuna.changes.sheets:read"
 Kind = Literal["csv", "xlsx"]
@@ -33,6 +35,7 @@ MOST_RATIO: Final = 400
 MOST_PARTS: Final = 2_000
 MOST_PROBLEMS: Final = 200
 PREVIEWED: Final = 20
+PIECE: Final = 1 << 18  # bytes that are decoded at a time
 
 Row = tuple[int, list[str]]
 
@@ -115,7 +118,6 @@ def to_sheet(store: Store, body: bytes, kind: Kind, table: str, graph: str, mode
             f"「{table}」という表の対応づけはありません({', '.join(mappings)})。",
             f"There is no mapping for a table '{table}' (there are: {', '.join(mappings)}).",
         )
-    mapping = mappings[table]
     try:
         name = NamedNode(graph)
     except ValueError as error:
@@ -126,10 +128,10 @@ def to_sheet(store: Store, body: bytes, kind: Kind, table: str, graph: str, mode
     quads: list[Quad] = []
     preview: list[tuple[int, str, tuple[tuple[str, str], ...]]] = []
     count = 0
-    rows = csv_rows(decoded(body)) if kind == "csv" else xlsx_rows(body, table, problems)
-    actors = actor_codes(store)
-    for row in understood(mapping, rows, actors, problems):
+    total = body.count(b"\n") if kind == "csv" else 0
+    for row in read_rows(body, kind, table, actor_codes(store), problems):
         count += 1
+        tell("rows", count, total)
         quads += [Quad(t.subject, t.predicate, t.object, name) for t in row.triples]
         if len(preview) < PREVIEWED:
             preview.append(
@@ -141,6 +143,18 @@ def to_sheet(store: Store, body: bytes, kind: Kind, table: str, graph: str, mode
     return Sheet(patch, count, tuple(problems[:MOST_PROBLEMS]), tuple(preview))
 
 
+def read_rows(
+    body: bytes, kind: Kind, table: str, actors: Actors, problems: list[TableProblem]
+) -> Iterator[TableRow]:
+    """Rows of a table one by one, as its mapping reads them; what is wrong goes to `problems`. Nothing is kept of them.
+
+    Raises:
+        DocumentError: the file cannot be read.
+    """
+    rows = csv_rows(body) if kind == "csv" else xlsx_rows(body, table, problems)
+    return understood(built_in()[table], rows, actors, problems)
+
+
 def _error(code: str, ja: str, en: str, line: int | None = None) -> DocumentError:
     return DocumentError(DocumentProblem(code, ja, en, line))
 
@@ -148,8 +162,10 @@ def _error(code: str, ja: str, en: str, line: int | None = None) -> DocumentErro
 # Rows.
 
 
-def decoded(body: bytes) -> str:
-    """The text of a CSV file: UTF-8 (with BOM or not), UTF-16 (with BOM), or Shift_JIS as Windows writes it.
+def encoding_of(body: bytes) -> str:
+    """The encoding of a CSV file: UTF-8 (with BOM or not), UTF-16 (with BOM), or Shift_JIS as Windows writes it.
+
+    Looks through all of it a piece at a time and keeps none of it.
 
     Raises:
         DocumentError: none of them holds to the end; says in which line it breaks.
@@ -161,16 +177,12 @@ def decoded(body: bytes) -> str:
     else:
         names = ["utf-8", "cp932"]
     furthest = 0
-    for encoding in names:
-        try:
-            text = body.decode(encoding)
-        except UnicodeDecodeError as error:
-            furthest = max(furthest, error.start)
-            continue
-        if "\0" in text:
-            break
-        return text
-    line = body[:furthest].count(b"\n") + 1
+    for name in names:
+        breaks = _breaks(body, name)
+        if breaks is None:
+            return name
+        furthest = max(furthest, breaks)
+    line = body.count(b"\n", 0, furthest) + 1
     raise _error(
         "bad-encoding",
         f"{line}行目で文字を読めません。文字コードが混ざっていないか確かめ、UTF-8 で保存し直してください。",
@@ -179,16 +191,43 @@ def decoded(body: bytes) -> str:
     )
 
 
-def csv_rows(text: str) -> Iterator[Row]:
-    """Line number and cells of each row. Commas, or tabs when the first line has tabs and no comma.
+def _breaks(body: bytes, encoding: str) -> int | None:
+    """Where a file is no longer in an encoding, or has a zero character; None: nowhere."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    for offset in range(0, len(body) + 1, PIECE):
+        held = len(decoder.getstate()[0])
+        piece = body[offset : offset + PIECE]
+        try:
+            text = decoder.decode(piece, final=offset + PIECE > len(body))
+        except UnicodeDecodeError as error:
+            return offset - held + error.start
+        if "\0" in text:
+            return offset
+    return None
+
+
+def decoded(body: bytes) -> str:
+    """The whole text of a file.
 
     Raises:
-        DocumentError: a quotation mark is not closed, or a cell is too long.
+        DocumentError: as `encoding_of`.
     """
-    first = text.split("\n", 1)[0]
+    return body.decode(encoding_of(body))
+
+
+def csv_rows(body: bytes) -> Iterator[Row]:
+    """Line number and cells of each row, read a piece at a time. Commas, or tabs when the first line has tabs and no comma.
+
+    Raises:
+        DocumentError: a quotation mark is not closed, a cell is too long, or the encoding does not hold.
+    """
+    encoding = encoding_of(body)
+    first = io.TextIOWrapper(io.BytesIO(body), encoding).readline(MOST_CELL)
     delimiter = "\t" if "\t" in first and "," not in first else ","
     csv.field_size_limit(MOST_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(
+        io.TextIOWrapper(io.BytesIO(body), encoding, newline=""), delimiter=delimiter, strict=True
+    )
     while True:
         try:
             yield reader.line_num + 1, next(reader)

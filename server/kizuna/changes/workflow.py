@@ -9,14 +9,16 @@ import contextlib
 import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
-from kizuna.changes import consequences, following, gate, merge
+from kizuna.changes import consequences, following, gate, merge, places
 from kizuna.changes.consequences import Consequences
 from kizuna.changes.merge import Choice, Clash
 from kizuna.changes.patch import Patch, PatchError, parse_patch
 from kizuna.changes.permissions import Action, Decision, decide
+from kizuna.changes.places import Source
 from kizuna.changes.problems import (
     BlockedError,
     ChangeError,
@@ -141,7 +143,11 @@ class Changes:
             # SHACL asks the record, the ontology asks the view: two forks, side by side.
             with ThreadPoolExecutor(1) as side:
                 asked = side.submit(
-                    self._follow, replace(today, revision=base), following.CONTRADICTIONS, patch
+                    copy_context().run,  # whoever watches the work watches both
+                    self._follow,
+                    replace(today, revision=base),
+                    following.CONTRADICTIONS,
+                    patch,
                 )
                 answer = self.engine.run_in_fork(None, gate.JOB, arguments, limits=GATE_LIMITS)
             found = asked.result()
@@ -207,6 +213,7 @@ class Changes:
         open_now: bool = True,
         reason: str = "",
         strict: bool = False,
+        source: Source | None = None,
     ) -> tuple[Proposal, GateReport]:
         """Make a proposal of a patch, with the gate's report. A proposal with errors stays a draft.
 
@@ -218,6 +225,7 @@ class Changes:
             open_now: open it for review at once, if nothing blocks.
             reason: why warnings are acceptable.
             strict: with errors, raise and keep nothing.
+            source: the file it came from: findings are told with their place in it.
 
         Raises:
             ForbiddenError: they may not propose.
@@ -227,6 +235,7 @@ class Changes:
         self.may(who, "propose").require()
         report, exact = self.check(patch.text())
         _expect_change(exact, report)
+        report = places.located(self.engine, report, source, GATE_LIMITS)
         if strict and report.blocks:
             raise BlockedError(report)
         proposal = self.ledger.proposals.create(
@@ -274,6 +283,8 @@ class Changes:
             if proposal.state not in ("draft", "open") or kept.base == self.ledger.revision():
                 return kept
         report, _ = self.check(proposal.patch)
+        if proposal.report:
+            report = places.carried(report, GateReport.from_json(proposal.report))
         if not report.missing:
             self.ledger.proposals.rebase(proposal.id, report.base, report.to_json())
         return report

@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 from pyoxigraph import RdfFormat, Store
 
-from kizuna.changes import documents, sheets, updates
+from kizuna.changes import documents, places, sheets, updates
 from kizuna.changes.patch import Patch, parse_patch
+from kizuna.changes.places import Source
 from kizuna.changes.syncing import reconcile
 from kizuna.changes.workflow import GATE_LIMITS
 from kizuna.commands.desk import Tools, account_option, open_ledger, say, show_report, tools
@@ -47,6 +48,11 @@ def _patch(desk: Tools, file: Path, graph: str, mode: str, table: str | None, la
     return documents.read_answer(answer)
 
 
+def _media_type(file: Path) -> str:
+    suffix = file.suffix.lstrip(".").lower()
+    return {"csv": places.CSV, "tsv": places.CSV, "xlsx": places.XLSX, **documents.SUFFIXES}.get(suffix, "")
+
+
 @click.command("propose")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--graph", default="", help="Graph that is changed, such as data/japan/agreements.")
@@ -80,8 +86,10 @@ def propose_command(
     """
     with tools(workspace, account, language) as desk:
         patch = _patch(desk, file, graph, mode, table, language)
+        iri = graph if "://" in graph or not graph else f"{GRAPH}{graph}"
+        source = Source(file.read_bytes(), _media_type(file), file.name, iri, table or file.stem)
         proposal, report = desk.changes.propose(
-            desk.actor, patch, title=title or file.name, way="command", reason=reason
+            desk.actor, patch, title=title or file.name, way="command", reason=reason, source=source
         )
         click.echo(f"{proposal.id}\t{proposal.state}\t-{report.removed} +{report.added}\t{proposal.title}")
         show_report(report, language)

@@ -113,7 +113,7 @@ def show_report(report: GateReport, language: str) -> None:
     for found in report.report.findings:
         click.echo(
             f"{words[int(found.severity)]}: {found.focus_label[key]}: {found.message(key)} {found.fix(key)}"
-            f" [{found.constraint.id}] <{found.focus}>"
+            f" [{found.constraint.id}] <{found.focus}>" + (f" ({found.location})" if found.location else "")
         )
     for line in report.missing:
         click.echo(

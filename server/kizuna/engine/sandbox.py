@@ -7,19 +7,23 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from dataclasses import dataclass
 from typing import Any, Final
 
+from kizuna.engine import progress
 from kizuna.engine.leases import Lease, Leases, WorkerGoneError
 from kizuna.engine.stream import error_of
 from kizuna.engine.types import (
     EngineBusyError,
     EngineUnavailableError,
     Limits,
+    QueryCancelledError,
     QueryRefusedError,
     QueryTimeoutError,
     View,
 )
+from kizuna.engine.wire import Frame
 from kizuna.engine.worker import pack_arguments
 
 AT_ONCE: Final = 2
@@ -84,10 +88,11 @@ class Sandboxes:
             "seconds": job.limits.seconds,
             "memory": job.limits.memory_bytes,
             "patience": self._transfer_seconds,
+            "watched": progress.observer() is not None,
         }
         try:
             lease.send(request, body)
-            frame = lease.receive(job.limits.seconds + 1.0)
+            frame = self._wait(lease, job.limits.seconds + 1.0)
         except WorkerGoneError:
             raise self._leases.cause(lease) from None
         if frame is None:
@@ -99,3 +104,26 @@ class Sandboxes:
         if job.limits.result_bytes is not None and len(frame.body) > job.limits.result_bytes:
             raise QueryRefusedError(f"The work's answer is longer than {job.limits.result_bytes} bytes.")
         return frame.body
+
+    def _wait(self, lease: Lease, seconds: float) -> Frame | None:
+        """The answer of a sandbox; None when it takes too long. Whoever watches hears how far it is (progress.py).
+
+        Raises:
+            WorkerGoneError: it has ended.
+            QueryCancelledError: its watcher no longer wants it; it has been killed.
+        """
+        watcher = progress.observer()
+        if watcher is None:
+            return lease.receive(seconds)
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            frame = lease.receive(progress.LOOK_EVERY)
+            if frame is not None and "progress" not in frame.head:
+                return frame
+            if frame is not None:
+                watcher.heard(*frame.head["progress"])
+            if not watcher.wanted():
+                with contextlib.suppress(EngineUnavailableError):
+                    self._leases.kill(lease.pid, "cancelled")
+                raise QueryCancelledError("The work was cancelled.")
+        return None

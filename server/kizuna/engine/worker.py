@@ -16,7 +16,7 @@ from typing import Any, Final, NoReturn
 
 from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, Store
 
-from kizuna.engine import formats, serialise
+from kizuna.engine import formats, progress, serialise
 from kizuna.engine.diagnose import syntax_error
 from kizuna.engine.kernel import Confinement, first_victim
 from kizuna.engine.record import PatchError, Record
@@ -30,7 +30,7 @@ from kizuna.engine.types import (
     QuerySyntaxError,
     UnsupportedFormatError,
 )
-from kizuna.engine.wire import Frame, Head, Parser, pack_head
+from kizuna.engine.wire import Frame, Head, Parser, pack, pack_head
 
 HELD_BACK: Final = 1 << 20
 """Bytes of an answer held until its first frame leaves: a failure before that is reported as such."""
@@ -267,6 +267,8 @@ class Worker:
         job = frame.head
         output = Output(self.sock, self.confinement, job["patience"])
         self.confinement.begin(job["seconds"], job["memory"])
+        if job.get("watched"):
+            progress.connect(lambda *far: self.sock.sendall(pack({"progress": list(far)})))
         try:
             for module in job["modules"]:
                 importlib.import_module(module)

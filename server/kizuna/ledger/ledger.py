@@ -19,6 +19,7 @@ from pathlib import Path
 from kizuna.ledger.accounts import Accounts
 from kizuna.ledger.audit import Audit
 from kizuna.ledger.database import Database, LedgerError
+from kizuna.ledger.jobs import Jobs
 from kizuna.ledger.proposals import Proposals
 from kizuna.ledger.records import Commit
 
@@ -46,7 +47,7 @@ def utc_now() -> str:
 
 
 class Ledger:
-    """Commits, and beside them `proposals`, `accounts` and `audit`, all in one file.
+    """Commits, and beside them `proposals`, `accounts`, `jobs` and `audit`, all in one file.
 
     Args:
         path: the file (see `ledger_path`).
@@ -57,6 +58,7 @@ class Ledger:
         self.audit = Audit(self.database)
         self.proposals = Proposals(self.database, self.audit)
         self.accounts = Accounts(self.database, self.audit)
+        self.jobs = Jobs(self.database, self.audit)
 
     @property
     def path(self) -> Path:

@@ -113,5 +113,25 @@ _SECOND: Final = """
 CREATE TABLE keys (name TEXT PRIMARY KEY, secret TEXT NOT NULL) STRICT;
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _SECOND)
+_THIRD: Final = """
+CREATE TABLE jobs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL CHECK (kind IN ('import', 'validation')),
+    title TEXT NOT NULL,
+    author TEXT NOT NULL REFERENCES accounts (name),
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'running', 'done', 'failed', 'cancelled', 'interrupted')),
+    stage TEXT NOT NULL DEFAULT '',
+    done INTEGER NOT NULL DEFAULT 0,
+    total INTEGER NOT NULL DEFAULT 0,
+    owner TEXT NOT NULL,
+    asked INTEGER NOT NULL DEFAULT 0 CHECK (asked IN (0, 1)),
+    proposal INTEGER REFERENCES proposals (id),
+    message TEXT NOT NULL DEFAULT '',
+    result TEXT NOT NULL DEFAULT '',
+    created TEXT NOT NULL,
+    changed TEXT NOT NULL
+) STRICT;
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _SECOND, _THIRD)
 """Scripts in order; `PRAGMA user_version` is the number of those that have run."""

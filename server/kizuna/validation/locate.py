@@ -1,4 +1,4 @@
-"""Find where a thing is written down in a Turtle file. Pure: works on the text, opens nothing.
+"""Find where a thing is written down in a Turtle or TriG file. Pure: works on the text, opens nothing.
 
 A small scanner, not a parser: it knows comments, strings, IRIs, prefixes and brackets, which is enough to see
 where a statement starts (RDF 1.1 Turtle, section 6). The file has been parsed by a real parser before.
@@ -90,6 +90,8 @@ def statements(text: str, base: str = "") -> Iterator[tuple[str, str, int]]:
             depth -= 1
         elif depth:
             continue
+        elif lexeme in ("{", "}"):  # a graph of TriG begins or ends (RDF 1.1 TriG, section 2)
+            subject, expect = None, "subject"
         elif kind == "mark":
             expect = {".": "subject", ";": "predicate", ",": "object"}[lexeme]
         elif expect == "subject":

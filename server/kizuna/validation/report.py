@@ -50,15 +50,22 @@ class Location:
     """Where a statement stands.
 
     Args:
-        path: file, relative to the workspace, with forward slashes.
-        line: 1-based; None when only the file is known.
+        path: file, relative to the workspace, with forward slashes; the name of a file that was sent.
+        line: 1-based; None when only the file is known. In a table the row.
+        column: 1-based column of a table.
+        field: heading of that column.
+        cell: sheet and cell of a spreadsheet, such as `Sheet1!C3`.
     """
 
     path: str
     line: int | None = None
+    column: int | None = None
+    field: str = ""
+    cell: str = ""
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}" if self.line else self.path
+        place = self.cell or self.line
+        return (f"{self.path}:{place}" if place else self.path) + (f" [{self.field}]" if self.field else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from kizuna.web import accounts, dataset, desk, graphstore, health, library, metrics, sparql
+from kizuna.web import accounts, dataset, desk, desk_jobs, graphstore, health, library, metrics, sparql
 from kizuna.web.pages import (
     activities,
     actors,
@@ -66,3 +66,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     health.room,
     metrics.room,
 )
+
+JOINED = (desk_jobs,)
+"""Modules that only add routes to a room of another module."""

@@ -9,6 +9,9 @@ from pyoxigraph import NamedNode
 from kizuna.changes import forms
 from kizuna.changes.mapping import built_in
 from kizuna.changes.patch import Patch, difference, parse_patch
+from kizuna.changes.places import Source
+from kizuna.ledger.jobs import Job
+from kizuna.ledger.ledger import Ledger
 from kizuna.ledger.records import Proposal
 from kizuna.validation.labels import short
 from kizuna.web import desk_reads, desk_ways
@@ -76,8 +79,14 @@ def desk() -> str:
         stale=desk_reads.stale(),
         untranslated=desk_reads.untranslated(),
         warned=desk_reads.warned(books),
+        jobs=_jobs(books) if who else (),
         may=changes().may(who, "propose"),
     )
+
+
+def _jobs(books: Ledger) -> tuple[Job, ...]:
+    books.jobs.sweep()
+    return books.jobs.list()
 
 
 @room.get("/new")
@@ -94,10 +103,10 @@ def new() -> str:
 def propose() -> Response:
     """Make a proposal of what the form holds."""
     who = require("propose")
-    patch, way = desk_ways.of_form()
-    made, _ = attempt(
-        lambda: changes().propose(who, patch, title=request.form.get("title", "")[:200], way=way)
-    )
+    source, mode, way = desk_ways.given()
+    patch = desk_ways.patch_of(source, mode)
+    title = request.form.get("title", "")[:200]
+    made, _ = attempt(lambda: changes().propose(who, patch, title=title, way=way, source=source))
     return make_response(redirect(url_for("desk.show", number=made.id), 303))
 
 
@@ -113,7 +122,14 @@ def post() -> Response:
     patch = desk_ways.to_patch(
         request.get_data(), media_type, args.get("graph", ""), args.get("mode", "add"), args.get("table", "")
     )
-    return hand_in(who, patch, wish, "program")
+    source = Source(
+        request.get_data(),
+        media_type,
+        args.get("file", ""),
+        desk_ways.graph_iri(args.get("graph", "")),
+        args.get("table", ""),
+    )
+    return hand_in(who, patch, wish, "program", source=source)
 
 
 @room.get("/proposals/<int:number>")

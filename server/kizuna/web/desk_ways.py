@@ -10,8 +10,10 @@ from flask import request
 from kizuna.changes import documents, sheets, updates
 from kizuna.changes.documents import DocumentError, Mode
 from kizuna.changes.patch import Patch, PatchError, parse_patch
+from kizuna.changes.places import Source
 from kizuna.changes.sheets import Sheet
 from kizuna.changes.workflow import ChangeEngine
+from kizuna.engine import progress
 from kizuna.engine.types import Limits, View
 from kizuna.sparql.guard import Refusal, examine_update
 from kizuna.sparql.updating import Effect, ForkingEngine, Update, UpdateProblem
@@ -38,8 +40,9 @@ MEMORY = 2_000_000_000
 
 
 def limits() -> Limits:
-    """Of turning what came into a patch."""
-    return Limits(seconds=settings().write_seconds, memory_bytes=MEMORY, rows=None, result_bytes=None)
+    """Of turning what came into a patch; a job has more time than a request."""
+    seconds = settings().job_seconds if progress.observer() else settings().write_seconds
+    return Limits(seconds=seconds, memory_bytes=MEMORY, rows=None, result_bytes=None)
 
 
 def job(function: str, *arguments: Any, view: View | None = None) -> bytes:
@@ -135,26 +138,35 @@ def sheet(body: bytes, media_type: str, graph: str, mode: str, table: str) -> Sh
     return found
 
 
-def of_form() -> tuple[Patch, str]:
-    """The patch of the desk's own form, and how it came in.
+def given() -> tuple[Source, str, str]:
+    """What the desk's own form holds: the file, what it means, and how it came in.
 
     Raises:
-        ProblemError: nothing was given, or it cannot be read.
+        ProblemError: nothing was given.
     """
+    form = request.form
     file = request.files.get("file")
-    graph, mode = request.form.get("graph", ""), request.form.get("mode", "add")
+    graph, mode, table = graph_iri(form.get("graph", "")), form.get("mode", "add"), form.get("table", "")
     if file is not None and file.filename:
         suffix = file.filename.rpartition(".")[2].lower()
         media_type = SUFFIXES.get(suffix, file.mimetype)
-        table = request.form.get("table", "") or file.filename.rpartition("/")[2].rpartition(".")[0]
-        way = "table" if media_type in ("text/csv", XLSX) else "document"
-        return to_patch(file.read(), media_type, graph, mode, table), way
-    text = request.form.get("text", "")
-    if not text.strip():
+        table = table or file.filename.rpartition("/")[2].rpartition(".")[0]
+        source = Source(file.read(), media_type, file.filename, graph, table)
+    elif form.get("text", "").strip():
+        source = Source(form["text"].encode(), form.get("type", "text/turtle"), "", graph, table)
+    else:
         raise ProblemError(
             "bad-form",
             say("文書を貼り付けるか、ファイルを選んでください。", "Paste a document or choose a file."),
         )
-    media_type = request.form.get("type", "text/turtle")
-    way = "update" if media_type == UPDATE else "table" if media_type == "text/csv" else "document"
-    return to_patch(text.encode(), media_type, graph, mode, request.form.get("table", "")), way
+    ways = {UPDATE: "update", "text/csv": "table", XLSX: "table"}
+    return source, mode, ways.get(source.media_type, "document")
+
+
+def patch_of(source: Source, mode: str) -> Patch:
+    """The patch that a file amounts to.
+
+    Raises:
+        ProblemError: it cannot be read; says where.
+    """
+    return to_patch(source.body, source.media_type, source.graph, mode, source.table)

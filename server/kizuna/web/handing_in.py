@@ -9,6 +9,7 @@ from typing import Any, cast
 from flask import Response, current_app, url_for
 
 from kizuna.changes.patch import Patch
+from kizuna.changes.places import Source
 from kizuna.changes.problems import (
     BlockedError,
     ChangeError,
@@ -115,7 +116,15 @@ def pace() -> Pace:
     return cast(Pace, known)
 
 
-def hand_in(who: Actor, patch: Patch, wish: Wish, way: str, base: Base | None = None) -> Response:
+def hand_in(
+    who: Actor,
+    patch: Patch,
+    wish: Wish,
+    way: str,
+    base: Base | None = None,
+    *,
+    source: Source | None = None,
+) -> Response:
     """Propose a patch, or publish it.
 
     Args:
@@ -124,6 +133,7 @@ def hand_in(who: Actor, patch: Patch, wish: Wish, way: str, base: Base | None = 
         wish: what to do with it.
         way: how it came in.
         base: what it was made on; None: nobody asks.
+        source: the file it came from; None: it came from none.
 
     Returns:
         202 with the proposal's address; 200 once it is published; 422 with the report.
@@ -141,7 +151,7 @@ def hand_in(who: Actor, patch: Patch, wish: Wish, way: str, base: Base | None = 
         made, report = attempt(
             _letting_through(
                 lambda: changes().propose(
-                    who, patch, title=wish.title, way=way, reason=wish.reason, strict=True
+                    who, patch, title=wish.title, way=way, reason=wish.reason, strict=True, source=source
                 )
             )
         )

@@ -5,11 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from kizuna.validation.report import Finding, Report, Severity, Text
+from kizuna.validation.report import Finding, Location, Report, Severity, Text
 
 
 def _text(text: Text | None) -> dict[str, str] | None:
     return None if text is None else {"ja": text.ja, "en": text.en}
+
+
+def _place(location: Location) -> dict[str, Any]:
+    """Path and line; in a table also column, heading and, in a spreadsheet, the cell."""
+    table = {"column": location.column, "field": location.field, "cell": location.cell}
+    return {"path": location.path, "line": location.line, **{k: v for k, v in table.items() if v}}
 
 
 def finding_to_dict(found: Finding) -> dict[str, Any]:
@@ -28,7 +34,7 @@ def finding_to_dict(found: Finding) -> dict[str, Any]:
         "fix": _text(found.constraint.fix),
         "shape": found.shape,
         "component": found.component,
-        "location": {"path": found.location.path, "line": found.location.line} if found.location else None,
+        "location": _place(found.location) if found.location else None,
     }
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from typing import Any, Final
+from urllib.parse import quote
 
 from kizuna import __version__
 from kizuna.validation.report import Constraint, Finding, Language, Report, Severity
@@ -37,11 +38,15 @@ def _result(found: Finding, rules: dict[str, int], language: Language) -> dict[s
     location: dict[str, Any] = {"logicalLocations": [{"fullyQualifiedName": found.focus, "kind": "resource"}]}
     if found.location:
         place: dict[str, Any] = {
-            "artifactLocation": {"uri": found.location.path, "uriBaseId": "WORKSPACE"},
+            "artifactLocation": {"uri": quote(found.location.path), "uriBaseId": "WORKSPACE"},
         }
         if found.location.line:
             place["region"] = {"startLine": found.location.line}
         location["physicalLocation"] = place
+        if found.location.field or found.location.cell:  # SARIF has lines, and no cells
+            named = found.location.cell or f"{found.location.line} [{found.location.field}]"
+            location["logicalLocations"].append({"fullyQualifiedName": named, "kind": "cell"})
+            parts.append(f"({found.location})")
     return {
         "ruleId": found.constraint.id,
         "ruleIndex": rules[found.constraint.id],
