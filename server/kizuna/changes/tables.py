@@ -20,7 +20,10 @@ from kizuna.workspace.names import ID, PREFIXES, RDF, XSD
 Actors = MappingOf[str, str]
 """ISO 3166-1 alpha-3 code to the IRI of the state or economy, as the workspace has them."""
 
-_DATE: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?\Z")
+_DATE: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?\Z", re.ASCII)
+_ERAS: Final = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018}
+"""The year before an era's first."""
+_ERA: Final = re.compile(r"(明治|大正|昭和|平成|令和)\s*(元|\d{1,2})年?")
 _THING: Final = re.compile(r"[a-z]+(?:-[a-z]+)*/[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\Z")
 _SLUG: Final = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\Z")
 _CODE: Final = re.compile(r"[A-Z]{3}\Z")
@@ -133,7 +136,7 @@ def _stated(column: Column, value: NamedNode | Literal) -> list[tuple[str, Named
 
 
 def _typed(datatype: str, form: str, what_ja: str, what_en: str) -> Reading:
-    pattern = re.compile(form + r"\Z")
+    pattern = re.compile(form + r"\Z", re.ASCII)
 
     def read(column: Column, cell: str, _m: Mapping, _a: Actors) -> list[tuple[str, NamedNode | Literal]]:
         if not pattern.match(cell):
@@ -155,6 +158,12 @@ def _date(column: Column, cell: str, _m: Mapping, _a: Actors) -> list[tuple[str,
     try:
         day, precision = first_day(cell)
     except ValueError:
+        if (era := _ERA.match(cell)) is not None:
+            year = _ERAS[era[1]] + (1 if era[2] == "元" else int(era[2]))
+            raise _CellError(
+                f"「{cell}」は元号です。西暦で書いてください(年は{year})。",
+                f"'{cell}' is a year of a Japanese era: write it in the common era (the year is {year}).",
+            ) from None
         raise _CellError(
             f"「{cell}」は日付ではありません。2016、2016-04、2016-04-01 のように書いてください。",
             f"'{cell}' is not a date: write 2016, 2016-04 or 2016-04-01.",

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 
+from kizuna.changes.documents import DocumentError
 from kizuna.changes.importing import ImportedTable, UnknownTableError, actor_codes, import_table
+from kizuna.changes.sheets import decoded
 from kizuna.commands.options import language_option, workspace_option
 from kizuna.workspace.load import WorkspaceError, load_store
 
@@ -53,9 +55,14 @@ def import_command(tables: tuple[Path, ...], into: str | None, workspace: Path, 
     try:
         actors = actor_codes(load_store(workspace).store)
         done = [
-            import_table(path.stem, path.read_text(encoding="utf-8-sig"), actors) for path in _tables(tables)
+            import_table(path.stem, decoded(path.read_bytes()).removeprefix("\ufeff"), actors)
+            for path in _tables(tables)
         ]
-    except (WorkspaceError, UnknownTableError, UnicodeDecodeError, OSError) as error:
+    except DocumentError as error:
+        problem = error.problem
+        click.echo(problem.ja if language == "ja" else problem.en, err=True)
+        sys.exit(2)
+    except (WorkspaceError, UnknownTableError, OSError) as error:
         click.echo(str(error), err=True)
         sys.exit(2)
     if _report(done, language):
