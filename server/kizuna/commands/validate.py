@@ -10,6 +10,7 @@ from typing import Final, cast, get_args
 import click
 
 from kizuna.commands.options import language_option, workspace_option
+from kizuna.commands.since import RevisionError, files_at, newer, within
 from kizuna.validation.catalogue import ShapesError
 from kizuna.validation.engines import DEFAULT_ENGINE, EngineName
 from kizuna.validation.report import Language, Report
@@ -30,6 +31,12 @@ WRITERS: Final[dict[str, Writer]] = {
 
 
 @click.command("validate")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--base",
+    metavar="REV",
+    help="A revision of git (such as origin/main): tell only what the files of that revision do not already have.",
+)
 @click.option("--format", "-f", "form", type=click.Choice(sorted(WRITERS)), default="text", show_default=True)
 @click.option(
     "--notes", is_flag=True, help="Tell notes too (missing sources, addresses), not only count them."
@@ -48,6 +55,8 @@ WRITERS: Final[dict[str, Writer]] = {
 @workspace_option
 @language_option
 def validate_command(
+    files: tuple[Path, ...],
+    base: str | None,
     form: str,
     notes: bool,
     limit: int | None,
@@ -58,6 +67,9 @@ def validate_command(
 ) -> None:
     """Check the data against the shapes and tell what is wrong, on which thing, where, and what to do.
 
+    Everything is validated, since a file can break what another says. With FILES only findings are told whose thing
+    is written in one of them, with --base only those that are new: a hook and a workflow need no more (docs/updates.md).
+
     Errors block, warnings ask, notes inform. Exit codes: 0 nothing blocks, 1 there are errors, 2 a file cannot be
     read, or derivation rules depend on each other in a circle.
 
@@ -66,11 +78,17 @@ def validate_command(
       kizuna validate
       kizuna validate -l ja --notes --limit 50
       kizuna validate --format sarif -o report.sarif
+      kizuna validate data/japan/agreements.ttl --base origin/main
     """
     try:
         read_rules(workspace / "ontology" / "rules")
         report = validate_workspace(workspace, engine=cast(EngineName, engine))
-    except (WorkspaceError, ShapesError, RuleError) as error:
+        if base is not None:
+            with files_at(workspace, base) as then:
+                report = newer(report, validate_workspace(then, engine=cast(EngineName, engine)))
+        if files:
+            report = within(report, workspace, files)
+    except (WorkspaceError, ShapesError, RuleError, RevisionError) as error:
         click.echo(str(error), err=True)
         sys.exit(2)
     told = WRITERS[form](report, cast(Language, language), notes, limit)
