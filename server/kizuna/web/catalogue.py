@@ -67,7 +67,10 @@ CATALOGUES: dict[str, Methods] = {
     "messages": [
         *((file, "ignore") for file in VIEW_FILES),
         *_pages(OWN, take=False),
-        *((f"web/{file}.py", "python") for file in ("errors", "filters", "formats", "navigation", "state", "unknown")),
+        *(
+            (f"web/{file}.py", "python")
+            for file in ("errors", "filters", "formats", "navigation", "state", "unknown")
+        ),
         ("web/pages/**.py", "python"),
         ("web/templates/sparql/**.html", "ignore"),
         ("web/templates/**.html", "jinja2"),
@@ -75,7 +78,10 @@ CATALOGUES: dict[str, Methods] = {
     "sparql": [
         *((file, "ignore") for file in VIEW_FILES),
         *_pages(OWN, take=False),
-        *((f"web/{file}.py", "ignore") for file in ("errors", "filters", "formats", "navigation", "state", "unknown")),
+        *(
+            (f"web/{file}.py", "ignore")
+            for file in ("errors", "filters", "formats", "navigation", "state", "unknown")
+        ),
         ("web/pages/**.py", "ignore"),
         ("web/*.py", "python"),
         ("sparql/**.py", "python"),
