@@ -82,6 +82,7 @@ def _measure_one(name: str, workspace: Path, processes: list[int], more: list[st
                 wait_for(port, path(0))
             cells = ""
             for path in KINDS.values():
+                load(port, path)  # so that every process has read what its pages share
                 rate, median, worst = load(port, path)
                 cells += f"{rate:9.0f}{median:9.1f}{worst:9.1f}"
             memory = sum(part.megabytes for part in parts(server.pid).values())
