@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from kizuna.changes.documents import DocumentError
 from kizuna.changes.mapping import built_in
+from kizuna.changes.seen import Seen
 from kizuna.changes.sheets import PIECE, csv_rows, encoding_of
 from kizuna.changes.tables import read_table
 from kizuna.cli import main
@@ -86,3 +87,10 @@ def test_the_command_says_where_a_file_mixes_encodings(tmp_path: Path) -> None:
         done = CliRunner().invoke(main, ["import", str(table), "-w", str(tmp_path), "-l", language])
         assert done.exit_code == 2
         assert words in done.output
+
+
+def test_the_first_line_of_every_name_is_remembered_when_the_table_is_full() -> None:
+    seen = Seen(3000)
+    names = [f"event/made-up-{i}" for i in range(3000)]
+    assert [seen.first(name, line) for line, name in enumerate(names, start=2)] == list(range(2, 3002))
+    assert [seen.first(name, 9999) for name in names] == list(range(2, 3002))

@@ -22,6 +22,7 @@ from kizuna.changes.documents import DocumentError, DocumentProblem, Mode, to_pa
 from kizuna.changes.importing import actor_codes
 from kizuna.changes.mapping import Mapping, built_in
 from kizuna.changes.patch import Patch, PatchError, parse_patch
+from kizuna.changes.seen import Seen
 from kizuna.changes.tables import Actors, TableProblem, TableRow, read_row
 from kizuna.changes.workbooks import load_workbook
 from kizuna.engine.progress import tell
@@ -347,7 +348,7 @@ def understood(
         problems.append(TableProblem(mapping.name, line, column, ja, en))
 
     header: list[str] | None = None
-    seen: dict[str, int] = {}
+    seen = Seen(MOST_ROWS + 1)
     for count, (line, cells) in enumerate(rows):
         if count > MOST_ROWS:
             raise _error(
@@ -380,7 +381,7 @@ def understood(
         problems += found
         if row is None:
             continue
-        if (first := seen.setdefault(row.subject.value, line)) != line:
+        if (first := seen.first(row.subject.value, line)) != line:
             wrong(line, f"{first}行目と同じものです。", f"Is the same thing as line {first}.")
             continue
         yield row
