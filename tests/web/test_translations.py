@@ -36,6 +36,16 @@ def test_translations_use_the_same_placeholders(room: str) -> None:
             assert set(PLACEHOLDER.findall(source)) == set(PLACEHOLDER.findall(string)), message.id
 
 
+def test_a_message_means_the_same_in_every_catalogue() -> None:
+    """All catalogues become one: of two translations of a message only one would ever be read."""
+    said: dict[object, set[object]] = {}
+    for room in catalogue.CATALOGUES:
+        for message in catalogue.read(room, "ja"):
+            if message.id:
+                said.setdefault(str(message.id), set()).add(str(message.string))
+    assert {message for message, strings in said.items() if len(strings) > 1} == set()
+
+
 def test_catalogues_need_no_compiled_file() -> None:
     assert compiled("ja").ugettext("Agreements") == "協定・文書"
     assert compiled("en").ugettext("Agreements") == "Agreements"
