@@ -237,3 +237,14 @@ def test_drafts_are_their_authors_and_accounts_the_administrators(bench: Bench, 
     form["csrf"] = csrf(admin.get("/account/").text)
     assert admin.post("/account/people", data=form).status_code == 303
     assert bench.ledger.accounts.get("sato").role == "admin"
+
+
+def test_pages_of_things_lead_who_is_signed_in_to_history_and_form(bench: Bench, app: Flask) -> None:
+    thing = SUBJECT.partition("/id/")[2].replace("agreement/", "/agreements/")
+    sato = signed_in(app, "sato")
+    page = sato.get(thing).text
+    addresses = re.findall(r'href="(/desk/(?:history|edit)\?[^"]+)"', page)
+    assert len(addresses) == 2
+    for address in addresses:
+        assert sato.get(address.replace("&amp;", "&")).status_code == 200
+    assert "/desk/history" not in app.test_client().get(thing).text
