@@ -80,8 +80,12 @@ def test_a_change_from_paste_to_page(bench: Bench, app: Flask) -> None:
     history = sato.get(f"/desk/history?thing={quote(SUBJECT)}").text
     assert "abe" in history
     assert "from the start" in history
+    assert "What it rests on" in history
+    assert 'class="ev"' in history, "each statement with its source"
     assert "Propose to undo it" in sato.get("/desk/commits/1").text
-    assert "a change" in sato.get("/desk?lang=ja").text
+    desk = sato.get("/desk?lang=ja").text
+    assert "a change" in desk
+    assert "LifeCycleEvent" not in desk, "kinds of statement are told in words"
 
 
 def test_a_proposal_opens_the_whole_atlas_as_if_published(bench: Bench, app: Flask) -> None:

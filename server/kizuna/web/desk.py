@@ -220,11 +220,12 @@ def revert(revision: int) -> Response:
 
 @room.get("/history")
 def history() -> str:
-    """What was published about a thing, and who said each of its statements."""
+    """What was published about a thing, who said each of its statements, and by which source."""
     thing = request.args.get("thing", "")
     commits = needed_ledger().history(thing) if thing else needed_ledger().commits(0, 200, newest_first=True)
     said = desk_reads.who_said(thing, commits) if thing else ()
-    return render_template("desk/history.html", thing=thing, commits=commits, said=said)
+    sources = desk_reads.sources_of(thing) if thing else ()
+    return render_template("desk/history.html", thing=thing, commits=commits, said=said, sources=sources)
 
 
 @room.get("/edit")

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
 
+from kizuna.atlas.evidence import Backing, backing_by
+from kizuna.atlas.terms import Name, iri
 from kizuna.changes.patch import parse_patch
 from kizuna.changes.report import GateReport
 from kizuna.ledger.ledger import Ledger
 from kizuna.ledger.records import Commit
-from kizuna.web.current import engine, language, view
+from kizuna.web.current import engine, language, reader, view, words
 from kizuna.workspace.names import GRAPH
 
 _OWED = """
@@ -46,7 +48,7 @@ _STATED = "SELECT ?g ?p ?o WHERE { GRAPH ?g { ?s ?p ?o } } ORDER BY ?p ?o"
 class Owed:
     """Statements of a kind, and how many of them have a source."""
 
-    kind: str
+    kind: Name
     all: int
     sourced: int
 
@@ -73,9 +75,9 @@ def _int(term: object) -> int:
 def owed() -> tuple[Owed, ...]:
     """The debt of sources, by kind of statement."""
     return tuple(
-        Owed(row["kind"].value.rpartition("#")[2], _int(row["all"]), _int(row["good"]))  # type: ignore[union-attr]
+        Owed(kind, _int(row["all"]), _int(row["good"]))
         for row in engine().select(view(), _OWED)
-        if "kind" in row
+        if (kind := words().class_name(iri(row, "kind")))
     )
 
 
@@ -112,6 +114,16 @@ def classes() -> tuple[tuple[str, str], ...]:
     text = _CLASSES.replace("?tongue", f'"{"ja" if language() == "ja" else "en"}"')
     rows = engine().select(view(), text)
     return tuple((row["c"].value, row["l"].value) for row in rows)  # type: ignore[union-attr]
+
+
+def sources_of(thing: str) -> tuple[tuple[str, Backing], ...]:
+    """What backs a thing and each dated statement about it (events, participations): IRI and sources, the thing first."""
+    try:
+        NamedNode(thing)
+    except ValueError:
+        return ()
+    found = backing_by(reader().rows("evidence", thing=thing), "statement")
+    return tuple(sorted(found.items(), key=lambda item: (item[0] != thing, item[0])))
 
 
 def who_said(thing: str, commits: list[Commit]) -> tuple[Said, ...]:
