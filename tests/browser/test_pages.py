@@ -77,6 +77,7 @@ ELSEWHERE = {
     "desk.commit": "test_desk_browser.py",
     "desk.edit": "test_desk_browser.py",
     "desk.history": "test_desk_browser.py",
+    "desk.job": "test_desk_browser.py",
     "desk.new": "test_desk_browser.py",
     "desk.show": "test_desk_browser.py",
 }

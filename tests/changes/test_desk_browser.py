@@ -73,6 +73,12 @@ def test_the_desk_is_accessible_from_sign_in_to_history(site: str, browser: Brow
     ):
         page.goto(site + path)
         found += faults(page)
+    page.goto(f"{site}/desk?{lang}")
+    page.click("form[action*='/desk/validation'] button")
+    assert "/desk/jobs/" in page.url
+    page.wait_for_selector("main:not(:has([role=status]))", timeout=120_000)
+    page.goto(f"{page.url.partition('?')[0]}?{lang}")
+    found += faults(page)
     context.close()
     assert found == []
     assert errors == []
