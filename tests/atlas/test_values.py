@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -90,6 +91,13 @@ def test_marks_stay_on_the_strip_and_labels_do_not_cover_each_other(
             assert all(left + width <= a or left >= b for a, b in spans.get(mark.lane, []))
             spans.setdefault(mark.lane, []).append((left, left + width))
             assert 0 < strip.label_y(mark) < strip.height
+
+
+def test_an_event_recorded_for_several_parties_is_drawn_once() -> None:
+    first = event(1, date(1954, 6, 11), "in-force")
+    strip = lay_out([first, replace(first, event="urn:e2")], date(2026, 1, 1), "en", {})
+    assert strip is not None
+    assert [m.event.event for m in strip.marks] == ["urn:e1"]
 
 
 def test_the_strip_shows_what_changes_a_standing_only() -> None:

@@ -60,7 +60,7 @@ def lay_out(events: Sequence[EventLine], as_of: date, language: str, names: dict
     Returns:
         The strip, or None when there is no event.
     """
-    events = [e for e in events if local_name(e.kind.iri) in MAIN | ENDINGS][-MOST:]
+    events = _once([e for e in events if local_name(e.kind.iri) in MAIN | ENDINGS])[-MOST:]
     if not events:
         return None
     start = date(min(e.date.value for e in events).year, 1, 1).toordinal()
@@ -86,6 +86,14 @@ def lay_out(events: Sequence[EventLine], as_of: date, language: str, names: dict
     return Strip(
         WIDTH, height, axis, tuple(reversed(marks)), _ticks(start, end, place), place(as_of.toordinal())
     )
+
+
+def _once(events: Sequence[EventLine]) -> list[EventLine]:
+    """The events without those that repeat another for one more party: same thing, same kind, same day."""
+    first: dict[object, EventLine] = {}
+    for event in events:
+        first.setdefault((event.thing and event.thing.iri, event.kind.iri, event.date), event)
+    return list(first.values())
 
 
 def _label(thing: Name, event: EventLine, language: str) -> str:
