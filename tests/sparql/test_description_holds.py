@@ -42,6 +42,7 @@ def test_made_up_requests_get_described_answers(site: str) -> None:
         @settings(
             max_examples=60 if operation.path == "/sparql" else 6,
             deadline=None,
+            derandomize=True,
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )

@@ -54,6 +54,10 @@ def _ref(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/parameters/{name}"}
 
 
+_PROBLEM_FORMS: Final = {
+    "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}},
+    "text/html": {"schema": {"type": "string"}},
+}
 _PROBLEM: Final = {"$ref": "#/components/responses/Problem"}
 
 
@@ -64,9 +68,13 @@ def _responses(kinds: Iterable[str]) -> dict[str, Any]:
         "content": _content(kinds),
     }
     same = {"description": "The answer has not changed (If-None-Match)."}
-    return {"200": good, "304": same, **dict.fromkeys(("400", "404", "406", "429", "503"), _PROBLEM)}
+    return {"200": good, "304": same, **dict.fromkeys(_REFUSALS, _PROBLEM)}
 
 
+_REFUSALS: Final = ("400", "401", "403", "404", "406", "413", "429", "503")
+"""Any request: wrong, without the sign-in a server may ask for, not allowed, unknown, unacceptable, too long, too many."""
+_WRITE_REFUSALS: Final = ("409", "412", "415")
+"""An update besides: in conflict, on another revision than If-Match names, with a body that cannot be read."""
 _COUNT: Final = {"description": "Rows or triples in the answer.", "schema": {"type": "integer"}}
 _FLAG: Final = {"description": "true when a limit cut the answer.", "schema": {"enum": ["true", "false"]}}
 
@@ -148,11 +156,18 @@ def _endpoint_operations() -> dict[str, Any]:
                 **responses,
                 "202": {"description": "The update is a proposal now.", "headers": {"Location": _LOCATION}},
                 "204": {"description": "The update would change nothing."},
+                **dict.fromkeys(_WRITE_REFUSALS, _PROBLEM),
+                "422": {**_report(), "description": "The update breaks the shapes: the report."},
             },
             # A query needs no token, an update does.
             "security": [{}, {"token": []}],
         },
     }
+
+
+def _report() -> dict[str, Any]:
+    """A SHACL report as a graph, or the error that holds it."""
+    return {"content": {**_content(["graph"]), **_PROBLEM_FORMS}}
 
 
 def _shared_parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
@@ -216,10 +231,7 @@ def describe(queries: Iterable[LibraryQuery], base: str, version: str, language:
             "responses": {
                 "Problem": {
                     "description": "What went wrong, where, and what to do (RFC 9457).",
-                    "content": {
-                        "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}},
-                        "text/html": {"schema": {"type": "string"}},
-                    },
+                    "content": dict(_PROBLEM_FORMS),
                 }
             },
             "schemas": {
