@@ -126,7 +126,7 @@ def sized(request: pytest.FixtureRequest, browser: Browser, site: str) -> Iterat
 @pytest.mark.parametrize("language", ["ja", "en"])
 @pytest.mark.parametrize("name", PAGES)
 def test_page_is_sound(sized: Watched, name: str, language: str) -> None:
-    """No console error, no request to another origin, no sideways scroll, no accessibility finding."""
+    """No console error, no request to another origin, no sideways scroll, no accessibility finding (on a phone: in Japanese)."""
     sized.faults.clear()
     page = sized.open(address(PAGES[name], language))
     expected = ["Failed to load resource"] if name == "error" else []
@@ -134,6 +134,8 @@ def test_page_is_sound(sized: Watched, name: str, language: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, (
         "the page scrolls sideways"
     )
+    if page.viewport_size and page.viewport_size["width"] < 400 and language == "en":
+        return  # the same elements as in Japanese: words alone change neither names nor contrast
     page.evaluate(AXE.read_text("utf-8"))
     found = page.evaluate("tags => axe.run({runOnly: tags})", RULES)
     assert [(v["id"], [n["html"][:160] for n in v["nodes"]]) for v in found["violations"]] == []

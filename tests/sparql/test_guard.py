@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 
 import pytest
@@ -197,12 +198,18 @@ def test_normalising_keeps_what_matters() -> None:
     "piece",
     ["1", "a", "東", "a.", '"', '"""', '\\"""', "<a", "a:%", "'\n", "@a-", "<\\u", "_:a", "1.e", "a:"],
 )
-def test_time_is_linear_in_the_text(piece: str) -> None:
-    def cpu_seconds(length: int) -> float:
-        text = piece * (length // len(piece))
+def test_time_is_linear_in_the_text(piece: str, request: pytest.FixtureRequest) -> None:
+    def once(text: str) -> float:
         start = time.process_time()
         tokenize(text)
         return time.process_time() - start
 
+    def cpu_seconds(length: int) -> float:
+        text = piece * (length // len(piece))
+        return min(once(text) for _ in range(3))
+
+    # The collector would walk through all that other tests hold: that is not the tokens' time.
+    gc.disable()
+    request.addfinalizer(gc.enable)
     # Eight times the text may cost thirty times as much on a busy machine; quadratic time would be sixty-four times.
     assert cpu_seconds(200_000) < 30 * cpu_seconds(25_000) + 0.2
