@@ -19,7 +19,7 @@ from rdflib.plugins.sparql.parser import parseQuery
 
 from kizuna.views.ask import Term
 from kizuna.views.proof import Absence, Fact, Select
-from kizuna.views.rl.model import Slot, Var
+from kizuna.views.rl.model import Slot, Var, bind
 from kizuna.views.rules import DerivationRule, RuleError
 
 _MINUS = re.compile(r"\bMINUS\s*\{")
@@ -166,18 +166,7 @@ def _slot(term: Any) -> Slot:
 
 def matches(head: Link, fact: Fact) -> dict[str, Term] | None:
     """Values of the head's variables that make it the fact; None when it cannot be."""
-    values: dict[str, Term] = {}
-    for slot, term in (
-        (head.subject, fact.subject),
-        (head.predicate, fact.predicate),
-        (head.object, fact.object),
-    ):
-        if isinstance(slot, Var):
-            if values.setdefault(slot.name, term) != term:
-                return None
-        elif slot != term:
-            return None
-    return values
+    return bind((head.subject, fact.subject), (head.predicate, fact.predicate), (head.object, fact.object))
 
 
 def premises(select: Select, shape: RuleShape, values: Mapping[str, Term]) -> tuple[Fact, ...]:

@@ -18,7 +18,7 @@ from kizuna.views.ask import Term, solutions
 from kizuna.views.build import rules_for
 from kizuna.views.proof import Absence, Fact, Kind, Proof, Select
 from kizuna.views.rl.compile import compile_ontology, equality_rules
-from kizuna.views.rl.model import CompiledOntology, Pattern, Rule, Slot, Var
+from kizuna.views.rl.model import CompiledOntology, Pattern, Rule, Slot, Var, bind
 from kizuna.views.rl.plan import key_of
 from kizuna.views.rl.schema import AXIOMS_QUERY
 from kizuna.views.rules import DerivationRule
@@ -323,14 +323,7 @@ def _write(slot: Slot) -> str:
 
 
 def _unify(head: Pattern, fact: Fact) -> dict[str, Term] | None:
-    values: dict[str, Term] = {}
-    for slot, term in ((head.subject, fact.subject), (head.object, fact.object)):
-        if isinstance(slot, Var):
-            if values.setdefault(slot.name, term) != term:
-                return None
-        elif slot != term:
-            return None
-    return values
+    return bind((head.subject, fact.subject), (head.object, fact.object))
 
 
 def _sorted(values: Mapping[str, Term]) -> tuple[tuple[str, Term], ...]:

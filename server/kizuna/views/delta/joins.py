@@ -14,7 +14,7 @@ from pyoxigraph import NamedNode
 
 from kizuna.views.ask import Term
 from kizuna.views.delta.sight import Draft, Fact
-from kizuna.views.rl.model import CompiledOntology, Pattern, Rule, Slot, Var
+from kizuna.views.rl.model import CompiledOntology, Pattern, Rule, Slot, Var, bind
 from kizuna.views.rl.plan import Key, key_of
 from kizuna.views.terms import TYPE
 
@@ -71,14 +71,7 @@ def keys(fact: Fact) -> list[Key]:
 
 def unify(pattern: Pattern, fact: Fact) -> Values | None:
     """Values that make a pattern the triple, or None."""
-    values: Values = {}
-    for slot, term in ((pattern.subject, fact[0]), (pattern.object, fact[2])):
-        if isinstance(slot, Var):
-            if values.setdefault(slot.name, term) != term:
-                return None
-        elif slot != term:
-            return None
-    return values
+    return bind((pattern.subject, fact[0]), (pattern.object, fact[2]))
 
 
 def _value(slot: Slot, values: Values) -> Term | None:

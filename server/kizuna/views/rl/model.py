@@ -21,6 +21,18 @@ Slot = Var | NamedNode | Literal
 Bindings = Mapping[str, Term]
 
 
+def bind(*pairs: tuple[Slot | None, Term]) -> dict[str, Term] | None:
+    """Values of the variables among the slots that make each slot its term (None is no term); None when there are none."""
+    values: dict[str, Term] = {}
+    for slot, term in pairs:
+        if isinstance(slot, Var):
+            if values.setdefault(slot.name, term) != term:
+                return None
+        elif slot != term:
+            return None
+    return values
+
+
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """A triple pattern whose predicate is fixed.
