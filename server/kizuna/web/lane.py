@@ -25,7 +25,7 @@ from kizuna.sparql.protocol import HttpRequest, Operation, ProtocolError, read_r
 from kizuna.sparql.tokens import SHORT
 from kizuna.web import metrics
 from kizuna.web.accounts_session import LOOK_EVERY
-from kizuna.web.logging import given_id, tell_if_slow
+from kizuna.web.logging import facts_of, given_id, is_slow, tell_slow
 from kizuna.web.replies import BEGUN, MET, OPEN, coded, fields, visitor
 
 Environment = dict[str, Any]
@@ -144,8 +144,9 @@ class Lane:
         kept.request(PATH, 200, "query", took)
         kept.query(seen.form or "", outcome, took, told["Kizuna-Cache"])
         kept.endpoint(self._app.extensions["kizuna-sparql"])
-        method = environ["REQUEST_METHOD"]
-        tell_if_slow(self._settings, ask.text, method, PATH, took, given.rows, identifier)
+        if is_slow(self._settings, took):
+            facts = facts_of(environ["REQUEST_METHOD"], PATH, 200, took) | {"request_id": identifier}
+            tell_slow(ask.text, facts | ({"rows": given.rows} if given.rows else {}))
         return [*told.items(), *self._always], body
 
 

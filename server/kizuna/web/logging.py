@@ -110,8 +110,8 @@ def install(app: Flask, settings: Settings) -> None:
         response.headers["X-Request-Id"] = g.request_id
         took = time.perf_counter() - g.begun
         text = g.get("query_text")
-        if text is not None and settings.slow_query_seconds and took >= settings.slow_query_seconds:
-            slow_log.warning("slow query", extra=_facts(response, took) | {"query": _shown(text)})
+        if text is not None and is_slow(settings, took):
+            tell_slow(text, _facts(response, took))
         if settings.log_requests:
             log.info("request", extra=_facts(response, took))
         return response
@@ -125,27 +125,24 @@ def given_id(given: str) -> str:
     return given if _ID.match(given) else secrets.token_hex(8)
 
 
-def tell_if_slow(
-    settings: Settings, query: str, method: str, route: str, took: float, rows: int | None, identifier: str
-) -> None:
-    """Write an answered query to the log when it was slow, where Flask has not seen its request.
+def is_slow(settings: Settings, took: float) -> bool:
+    """Whether a query that took so many seconds goes to the log."""
+    return bool(settings.slow_query_seconds) and took >= settings.slow_query_seconds
+
+
+def tell_slow(query: str, facts: dict[str, object]) -> None:
+    """Write a slow query to the log.
 
     Args:
-        settings: the operator's choices.
         query: its text.
-        method: of the request.
-        route: of the request.
-        took: seconds.
-        rows: of the answer, None for a boolean.
-        identifier: the request's id.
+        facts: of its request, as `facts_of` gives them.
     """
-    if not settings.slow_query_seconds or took < settings.slow_query_seconds:
-        return
-    facts: dict[str, object] = {"method": method, "route": route, "status": 200}
-    facts |= {"milliseconds": round(took * 1000, 1), "query": _shown(query), "request_id": identifier}
-    if rows:
-        facts["rows"] = rows
-    slow_log.warning("slow query", extra=facts)
+    slow_log.warning("slow query", extra=facts | {"query": _shown(query)})
+
+
+def facts_of(method: str, route: str, status: int, took: float) -> dict[str, object]:
+    """What a line says of every request."""
+    return {"method": method, "route": route, "status": status, "milliseconds": round(took * 1000, 1)}
 
 
 def _shown(text: str) -> str:
@@ -153,12 +150,8 @@ def _shown(text: str) -> str:
 
 
 def _facts(response: Response, took: float) -> dict[str, object]:
-    facts: dict[str, object] = {
-        "method": request.method,
-        "route": request.url_rule.rule if request.url_rule else "(none)",
-        "status": response.status_code,
-        "milliseconds": round(took * 1000, 1),
-    }
+    route = request.url_rule.rule if request.url_rule else "(none)"
+    facts = facts_of(request.method, route, response.status_code, took)
     if problem := g.get("problem_code"):
         facts["outcome"] = problem
     if rows := response.headers.get("Kizuna-Rows"):
