@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from kizuna.atlas.about import About, read_about
 from kizuna.atlas.evidence import NOTHING, Backing, backing_by
-from kizuna.atlas.lines import EventLine, event_lines
+from kizuna.atlas.lines import EventLine, event_lines, latest_event
 from kizuna.atlas.reader import Reader
-from kizuna.atlas.terms import Day, Name, day, each, iri, local_name, named, number, text
+from kizuna.atlas.terms import Day, Name, each, iri, local_name, named, number, text
 from kizuna.atlas.vocabulary import Vocabulary
 from kizuna.engine.types import Row
 from kizuna.workspace.names import NS
@@ -101,13 +101,12 @@ def read_recommendation(reader: Reader, words: Vocabulary, recommendation: str) 
 def _bearing(rows: list[Row], words: Vocabulary) -> Bearing:
     thing = named(rows[0], "thing")
     note = Name(thing.iri, text(rows[0], "noteJa"), text(rows[0], "noteEn"))
-    dated = [(d, iri(row, "eventKind")) for row in rows if (d := day(row, "date"))]
-    latest = max(dated, key=lambda pair: pair[0], default=None)
+    latest, latest_kind = latest_event(rows, words)
     return Bearing(
         thing=thing,
         kind=words.class_name(words.most_special(each(iri, rows, "thingKind"))),
         status=words.concept(iri(rows[0], "status")),
         note=note if note.ja or note.en else None,
-        latest=latest[0] if latest else None,
-        latest_kind=words.concept(latest[1]) if latest else None,
+        latest=latest,
+        latest_kind=latest_kind,
     )

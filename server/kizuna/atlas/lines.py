@@ -188,14 +188,20 @@ def activity_lines(rows: Iterable[Row], words: Vocabulary) -> tuple[ActivityLine
     )
 
 
+def latest_event(rows: Iterable[Row], words: Vocabulary) -> tuple[Day | None, Name | None]:
+    """Day and kind of the newest of the events (`date`, `eventKind`) that the rows repeat a thing for."""
+    dated = [(d, iri(row, "eventKind")) for row in rows if (d := day(row, "date"))]
+    newest = max(dated, key=lambda pair: pair[0], default=None)
+    return (newest[0], words.concept(newest[1])) if newest else (None, None)
+
+
 def _activity_line(rows: list[Row], words: Vocabulary) -> ActivityLine:
-    dated = [(d, iri(r, "eventKind")) for r in rows if (d := day(r, "date"))]
-    latest = max(dated, key=lambda pair: pair[0], default=None)
+    latest, latest_kind = latest_event(rows, words)
     return ActivityLine(
         activity=named(rows[0], "activity"),
         kind=words.class_name(words.most_special(each(iri, rows, "activityKind"))),
         status=words.concept(iri(rows[0], "status")),
         places=tuple(sorted({local_name(p) for p in each(iri, rows, "relation")})),
-        latest=latest[0] if latest else None,
-        latest_kind=words.concept(latest[1]) if latest else None,
+        latest=latest,
+        latest_kind=latest_kind,
     )
