@@ -61,16 +61,18 @@ VIEW_FILES = (
     "web/templates/why_picture.svg",
 )
 
+PAGE_FILES = tuple(
+    f"web/{file}.py" for file in ("errors", "filters", "formats", "navigation", "state", "unknown")
+)
+"""Files beside the pages that speak in the words of pages."""
+
 CATALOGUES: dict[str, Methods] = {
     "views": [(file, "python" if file.endswith(".py") else "jinja2") for file in VIEW_FILES],
     **{room: _pages([room], take=True) for room in OWN},
     "messages": [
         *((file, "ignore") for file in VIEW_FILES),
         *_pages(OWN, take=False),
-        *(
-            (f"web/{file}.py", "python")
-            for file in ("errors", "filters", "formats", "navigation", "state", "unknown")
-        ),
+        *((file, "python") for file in PAGE_FILES),
         ("web/pages/**.py", "python"),
         ("web/templates/sparql/**.html", "ignore"),
         ("web/templates/**.html", "jinja2"),
@@ -78,10 +80,7 @@ CATALOGUES: dict[str, Methods] = {
     "sparql": [
         *((file, "ignore") for file in VIEW_FILES),
         *_pages(OWN, take=False),
-        *(
-            (f"web/{file}.py", "ignore")
-            for file in ("errors", "filters", "formats", "navigation", "state", "unknown")
-        ),
+        *((file, "ignore") for file in PAGE_FILES),
         ("web/pages/**.py", "ignore"),
         ("web/*.py", "python"),
         ("sparql/**.py", "python"),
