@@ -128,9 +128,8 @@ class EmbeddedEngine:
         """The published view as of today, in the configured time zone."""
         second, view = self._day
         now = int(time.time())
-        if (
-            now != second
-        ):  # looked up once a second: a time zone's rules cost more than the rest of a small question
+        # Looked up once a second: a time zone's rules cost more than the rest of a small question.
+        if now != second:
             view = View(self.config.today())
             self._day = (now, view)
         return view
