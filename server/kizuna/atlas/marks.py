@@ -30,7 +30,7 @@ NEWEST: Final = frozenset(("recent", "changes"))
 WHOLE: Final = frozenset(("nodes", "cells"))
 """Fields of which no line is left out: others point to them, or they stand in columns."""
 PASSED: Final = frozenset(
-    ("choices", "wanted", "candidates", "columns", "hidden", "asked", "bars", "labelled")
+    ("choices", "wanted", "candidates", "columns", "hidden", "asked", "bars", "labelled", "over")
 )
 """Fields that offer choices or repeat what was asked: never compared."""
 _VALUE: Final = (Name, Day, Backing, str, int, float, bool, type(None))
