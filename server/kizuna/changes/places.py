@@ -8,9 +8,9 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import astuple, dataclass, replace
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, cast
 
 from pyoxigraph import NamedNode, Store
 
@@ -21,7 +21,7 @@ from kizuna.changes.report import GateReport
 from kizuna.changes.sheets import Row, csv_rows, decoded, understood, xlsx_rows
 from kizuna.changes.tables import TableProblem
 from kizuna.changes.workbooks import load_workbook
-from kizuna.engine.types import EngineError, Limits, QueryCancelledError
+from kizuna.engine.types import EngineError, ForkingEngine, Limits, QueryCancelledError
 from kizuna.validation.locate import statements
 from kizuna.validation.report import Finding, Location
 
@@ -66,16 +66,7 @@ class Source:
         return f"{self.table}.csv" if self.table else "document"
 
 
-class Forks(Protocol):
-    """What is asked of the engine."""
-
-    def run_in_fork(
-        self, view: None, function: str, arguments: Sequence[Any] = (), *, limits: Limits | None = None
-    ) -> bytes:
-        """Run a function on a private copy."""
-
-
-def located(engine: Forks, report: GateReport, source: Source | None, limits: Limits) -> GateReport:
+def located(engine: ForkingEngine, report: GateReport, source: Source | None, limits: Limits) -> GateReport:
     """The report with the place of each finding in the file; as it is when the places cannot be had."""
     findings = (*report.report.findings, *report.standing)[:MOST]
     if source is None or not findings:

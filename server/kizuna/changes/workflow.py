@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, replace
@@ -30,6 +29,7 @@ from kizuna.engine.types import (
     Applied,
     EngineBusyError,
     EngineError,
+    ForkingEngine,
     JobFailedError,
     Limits,
     PatchRefusedError,
@@ -43,7 +43,7 @@ GATE_LIMITS: Final = Limits(seconds=300.0, memory_bytes=3_500_000_000, rows=None
 DUMP_JOB: Final = "kizuna.changes.workflow:dump"
 
 
-class ChangeEngine(Protocol):
+class ChangeEngine(ForkingEngine, Protocol):
     """What the workflow asks of the embedded engine."""
 
     def today(self) -> View:
@@ -56,19 +56,6 @@ class ChangeEngine(Protocol):
         self, removed: bytes, added: bytes, revision: int | None = None, wait_seconds: float | None = 60.0
     ) -> Applied:
         """Apply a patch to the record."""
-
-    def run_in_fork(
-        self,
-        view: View | None,
-        function: str,
-        arguments: Sequence[Any] = (),
-        *,
-        patch: tuple[bytes, bytes] | None = None,
-        limits: Limits | None = None,
-        modules: Sequence[str] = (),
-        descriptors: int = 0,
-    ) -> bytes:
-        """Run a function on a private copy."""
 
 
 def dump(store: Any) -> bytes:

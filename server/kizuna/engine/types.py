@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any, Protocol
 from typing import Literal as TypingLiteral
-from typing import Protocol
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
@@ -235,6 +235,24 @@ class EngineState:
     busy: int
     killed: int
     resident_bytes: int
+
+
+class ForkingEngine(Protocol):
+    """An engine that runs a function on a private copy of a store, under limits."""
+
+    def run_in_fork(
+        self,
+        view: View | None,
+        function: str,
+        arguments: Sequence[Any] = (),
+        *,
+        patch: tuple[bytes, bytes] | None = None,
+        limits: Limits | None = None,
+        modules: Sequence[str] = (),
+        descriptors: int = 0,
+        file_bytes: int = 0,
+    ) -> bytes:
+        """Run a function on a private copy; see `EmbeddedEngine.run_in_fork`."""
 
 
 class Engine(Protocol):

@@ -7,7 +7,7 @@ becomes the patch. A hostile update or document breaks the fork, never the recor
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse, serialize
@@ -56,10 +56,21 @@ def run_update(store: Store, text: str, base: str) -> bytes:
         SyntaxError: it does not parse.
         RuntimeError, OSError, ValueError: it cannot be carried out.
     """
+    return changed(store, text, lambda: store.update(text, base_iri=base or None))
+
+
+def changed(store: Store, text: str, carry_out: Callable[[], None]) -> bytes:
+    """What an update changes in a store, as a packed difference: only what its templates can touch is compared.
+
+    Args:
+        store: the private copy.
+        text: the update.
+        carry_out: runs it on the store; its datasets may have been added, its templates are those of the text.
+    """
     patterns = touched(text)
     held = None if patterns is None else matching(store, patterns, MOST_COMPARED)
     before = _dump(store) if held is None else b""
-    store.update(text, base_iri=base or None)
+    carry_out()
     if held is None or patterns is None:
         return difference(before, _dump(store))
     holds = matching(store, patterns, sys.maxsize) or set()

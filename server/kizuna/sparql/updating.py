@@ -9,33 +9,18 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Final
 
-from pyoxigraph import NamedNode, RdfFormat, Store
+from pyoxigraph import NamedNode, Store
 
 from kizuna.engine.diagnose import update_error
-from kizuna.engine.types import Limits, View
+from kizuna.engine.types import ForkingEngine, Limits, View
 from kizuna.sparql import plain
 from kizuna.sparql.tokens import line_and_column
 from kizuna.sparql.using import UpdateOperation, operations, with_dataset
 
 JOB: Final = "kizuna.sparql.updating:run"
 HIDDEN_JOB: Final = "kizuna.views.asof:hidden"
-
-
-class ForkingEngine(Protocol):
-    """What is asked of an engine."""
-
-    def run_in_fork(
-        self,
-        view: View | None,
-        function: str,
-        arguments: Sequence[Any] = (),
-        *,
-        patch: tuple[bytes, bytes] | None = None,
-        limits: Limits | None = None,
-    ) -> bytes:
-        """Run a function on a private copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +131,12 @@ def _run(store: Store, text: str, base: str, default: list[str] | None, named: l
     _parse(text, base)
     steps = operations(text)
     _expect_names(text, steps)
-    before = _dump(store)
-    for step in steps:
-        store.update(_with_graphs(store, step, default, named), base_iri=base or None)
-    return plain.difference(before, _dump(store))
+
+    def carry_out() -> None:
+        for step in steps:
+            store.update(_with_graphs(store, step, default, named), base_iri=base or None)
+
+    return plain.changed(store, text, carry_out)
 
 
 def _parse(text: str, base: str) -> None:
@@ -183,7 +170,3 @@ def _with_graphs(
         return with_dataset(step.text, default or (), named or ())
     every = [graph.value for graph in store.named_graphs() if isinstance(graph, NamedNode)]
     return with_dataset(step.text, every, every)
-
-
-def _dump(store: Store) -> bytes:
-    return store.dump(format=RdfFormat.N_QUADS) or b""

@@ -14,9 +14,9 @@ from kizuna.changes.places import Source
 from kizuna.changes.sheets import Sheet
 from kizuna.changes.workflow import ChangeEngine
 from kizuna.engine import progress
-from kizuna.engine.types import Limits, View
+from kizuna.engine.types import ForkingEngine, Limits, View
 from kizuna.sparql.guard import Refusal, examine_update
-from kizuna.sparql.updating import Effect, ForkingEngine, Update, UpdateProblem
+from kizuna.sparql.updating import Effect, Update, UpdateProblem
 from kizuna.sparql.updating import evaluate as work_out
 from kizuna.web import endpoint, sparql_problems
 from kizuna.web.accounts_session import changes

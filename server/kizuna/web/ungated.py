@@ -9,13 +9,13 @@ from __future__ import annotations
 import hmac
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Protocol, cast
 
 from flask import Response, current_app, request
 from flask_babel import gettext
 
-from kizuna.engine.types import Applied, EngineError, JobFailedError, Limits, View
+from kizuna.engine.types import Applied, EngineError, ForkingEngine, JobFailedError, Limits
 from kizuna.sparql.guard import Refusal, examine_update, has_using
 from kizuna.sparql.plain import MODULES, unpack
 from kizuna.sparql.protocol import Operation
@@ -33,21 +33,8 @@ LARGEST_JOURNAL = 1 << 40
 log = logging.getLogger(__name__)
 
 
-class WritableEngine(Protocol):
+class WritableEngine(ForkingEngine, Protocol):
     """What an engine must offer to be written to."""
-
-    def run_in_fork(
-        self,
-        view: View | None,
-        function: str,
-        arguments: Sequence[Any],
-        *,
-        limits: Limits,
-        modules: Sequence[str],
-        descriptors: int = 0,
-        file_bytes: int = 0,
-    ) -> bytes:
-        """Run a function on a private copy of the stated store."""
 
     def apply(self, removed: bytes, added: bytes, revision: int | None = None) -> Applied:
         """Apply a patch and wait until it is published."""

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
-from typing import Any, Protocol, cast
+from typing import cast
 from urllib.parse import urlencode
 
 from flask import Response, g, jsonify, render_template, request, url_for
 from flask_babel import gettext
 from pyoxigraph import Literal, NamedNode
 
-from kizuna.engine.types import JobFailedError, Limits, View
+from kizuna.engine.types import ForkingEngine, JobFailedError
 from kizuna.sparql.description import query_text
 from kizuna.sparql.explain import MODULES
 from kizuna.sparql.guard import Refusal, examine_query
@@ -30,21 +29,6 @@ REMEMBERED = 6
 
 _words: OrderedDict[tuple[str, str], bytes] = OrderedDict()
 _lock = threading.Lock()
-
-
-class Explainer(Protocol):
-    """An engine that can run a function in a fork."""
-
-    def run_in_fork(
-        self,
-        view: View | None,
-        function: str,
-        arguments: Sequence[Any],
-        *,
-        limits: Limits,
-        modules: Sequence[str],
-    ) -> bytes:
-        """Run a function on a private copy of a view's store."""
 
 
 def page(query: str | None) -> Response:
@@ -161,7 +145,7 @@ def explain() -> Response:
         examine_query(text, rules.policy)
     except Refusal as error:
         raise sparql_problems.from_refusal(error) from error
-    runner = cast(Explainer, engine())
+    runner = cast(ForkingEngine, engine())
     try:
         with endpoint.place():
             steps = runner.run_in_fork(
