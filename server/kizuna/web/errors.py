@@ -112,7 +112,7 @@ PROBLEMS: dict[str, Problem] = {
         503, _("The graph is not ready"), _("It may still be loading: try again in a moment.")
     ),
     "view-not-available": Problem(
-        404, _("This state of the graph cannot be shown"), _("Choose another as-of date.")
+        404, _("This state of the graph cannot be shown"), _("Choose another date, revision or scenario.")
     ),
     "patch-refused": Problem(
         400,
