@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 FRONTEND := server/frontend
 BUNDLE := server/kizuna/web/static/build
+# Tests run side by side in so many processes; each has its own servers, stores and browser.
+TEST_PROCESSES ?= 2
 PYTEST_ARGS ?=
 
 .PHONY: serve test check format lock clean frontend setup setup-dev prerequisites bench audit sbom fuzz
@@ -44,7 +46,7 @@ serve: $(VENV)/.runtime $(BUNDLE)/.built
 	@$(BIN)/kizuna serve --host $(HOST) --port $(PORT)
 
 test: $(VENV)/.dev $(BUNDLE)/.built
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal $(PYTEST_ARGS)
 
 check: $(VENV)/.dev $(BUNDLE)/.built
 	$(BIN)/mypy
