@@ -12,7 +12,7 @@ from kizuna.engine.types import EngineUnavailableError, View
 from kizuna.settings import Settings
 from kizuna.web.app import create_app
 from kizuna.web.current import Desk
-from kizuna.web.warming import Warmer
+from kizuna.web.warming import Warmer, compile_templates
 from tests.support.world import WatchedEngine
 
 PAGES = (
@@ -40,6 +40,20 @@ def test_pages_of_the_whole_view_ask_nothing_after_it(engine: WatchedEngine) -> 
     client = app.test_client()
     assert {client.get(page).status_code for page in PAGES} == {200}
     assert engine.asked == []
+
+
+def test_no_reader_waits_for_a_template_to_be_compiled(
+    engine: WatchedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = create_app(engine, Settings())
+    compile_templates(app, waits)
+
+    def compile_now(*_: object, **__: object) -> None:
+        raise AssertionError("a template is compiled while a reader waits")
+
+    monkeypatch.setattr(app.jinja_env, "compile", compile_now)
+    client = app.test_client()
+    assert {client.get(page).status_code for page in (*PAGES, "/calendar", "/changes")} == {200}
 
 
 def test_a_view_is_read_once_and_a_new_one_again(

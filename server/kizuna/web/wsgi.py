@@ -46,5 +46,5 @@ def make_app() -> Flask:
     # What has been made so far stays for good: looking through it for garbage would stop all answers, a tenth of a second each time.
     gc.collect()
     gc.freeze()
-    start_warming(app.extensions["kizuna"])
+    start_warming(app)
     return app
