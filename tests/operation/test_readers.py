@@ -50,6 +50,7 @@ class Machines:
     writer: str
     reader: str
     token: str
+    store: list[str]
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +71,7 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
                 folder / "reader", *at[:4], "--read-only", "--web-processes", "2", KIZUNA_WRITER=WRITER
             ) as reader,
         ):
-            yield Machines(writer, reader, token)
+            yield Machines(writer, reader, token, at)
 
 
 def asked(address: str, **more: str) -> bool:
@@ -103,6 +104,18 @@ def test_a_commit_at_the_writer_is_served_by_the_reader(machines: Machines) -> N
         time.sleep(0.2)
     assert asked(machines.reader, asof="2020-01-01") is asked(machines.writer, asof="2020-01-01") is True
     assert "Followed" in requests.get(machines.reader + "/actors/state/JPN?lang=en", timeout=30).text
+
+
+def test_a_second_writer_is_refused_and_told_what_to_do(machines: Machines, tmp_path: Path) -> None:
+    workspace = make_workspace(tmp_path / "other")
+    done = subprocess.run(
+        [sys.executable, "-m", "kizuna.cli", "serve", "-w", str(workspace), "--port", "0", *machines.store],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "has a writer already" in done.stderr
+    assert "--read-only" in done.stderr
+    assert "Japan" in requests.get(machines.writer + "/actors/state/JPN?lang=en&again", timeout=30).text
 
 
 CHANGES = [

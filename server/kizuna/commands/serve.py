@@ -22,6 +22,7 @@ from kizuna.commands.setup import engine_config, remote_store
 from kizuna.engine.embedded import EmbeddedEngine, start_embedded
 from kizuna.engine.remote import RemoteEngine
 from kizuna.engine.remote_client import Store
+from kizuna.engine.remote_lease import Lease
 from kizuna.engine.types import EngineError, EngineUnavailableError
 from kizuna.settings import Settings, SettingsError, variable_of
 from kizuna.web.shared import SHARED_VARIABLE
@@ -76,19 +77,37 @@ def _export(settings: Settings) -> None:
 
 
 @contextlib.contextmanager
-def publishing(engine: EmbeddedEngine, store: Store | None, follows: bool = False) -> Iterator[None]:
+def writing(store: Store | None, follows: bool) -> Iterator[Lease | None]:
+    """Hold the place of a store's one writer while the block runs; this process ends when another one has taken it.
+
+    Raises:
+        EngineError: another server writes to the store, or the store cannot be asked or written to.
+    """
+    if store is None or follows:
+        yield None
+        return
+    lease = Lease(store)
+    lease.claim()
+    try:
+        # Two records that go on apart could not be brought together again: who has lost the place stops at once.
+        lease.keep(lambda: os.kill(os.getpid(), signal.SIGTERM))
+        yield lease
+    finally:
+        lease.release()
+
+
+@contextlib.contextmanager
+def publishing(
+    engine: EmbeddedEngine, store: Store | None, lease: Lease | None, follows: bool = False
+) -> Iterator[None]:
     """Keep a store, if there is one, at today's view (or follow it) while the block runs; end the engine after it."""
     if store is None:
         with engine:
             yield
         return
-    with RemoteEngine(engine, store, writes=not follows, follows=follows) as remote:
-        try:
-            engine.ask(engine.today(), "ASK {}")  # waits for the first view
-            remote.start()
-        except EngineError as error:
-            click.echo(f"{store.query_url}: {error}", err=True)
-            sys.exit(2)
+    with RemoteEngine(engine, store, writes=not follows, follows=follows, lease=lease) as remote:
+        engine.ask(engine.today(), "ASK {}")  # waits for the first view
+        remote.start()
         yield
 
 
@@ -162,16 +181,32 @@ def serve_command(
             raise SettingsError(
                 f"Port {settings.port} on {settings.host} is in use: choose another with --port (0 takes any)."
             )
-        engine = start_embedded(engine_config(settings))
-    except (SettingsError, EngineUnavailableError) as error:
+        sys.exit(_serve(settings, store))
+    except SettingsError as error:
         click.echo(str(error), err=True)
-        sys.exit(2)
+    except EngineError as error:
+        click.echo(str(error) if store is None else f"{store.query_url}: {error}", err=True)
+    sys.exit(2)
+
+
+def _serve(settings: Settings, store: Store | None) -> int:
+    """Run everything until it ends; returns the web server's exit code.
+
+    Raises:
+        SettingsError: the workspace cannot be used.
+        EngineError: the store cannot be used, or another server writes to it.
+    """
     port_used = settings.port or _free_port(settings.host)
-    with (
-        publishing(engine, store, settings.read_only),
-        tempfile.TemporaryDirectory(prefix="kizuna-metrics-") as counts,
-    ):
-        _export(replace(settings, port=port_used))
-        os.environ[SHARED_VARIABLE] = counts
-        os.environ[SOCKET_VARIABLE] = str(engine.socket_path)
-        sys.exit(_run(settings.host, port_used))
+    with writing(store, settings.read_only) as lease:
+        try:
+            engine = start_embedded(engine_config(settings))
+        except EngineUnavailableError as error:
+            raise SettingsError(str(error)) from error
+        with (
+            publishing(engine, store, lease, settings.read_only),
+            tempfile.TemporaryDirectory(prefix="kizuna-metrics-") as counts,
+        ):
+            _export(replace(settings, port=port_used))
+            os.environ[SHARED_VARIABLE] = counts
+            os.environ[SOCKET_VARIABLE] = str(engine.socket_path)
+            return _run(settings.host, port_used)

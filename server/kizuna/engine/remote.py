@@ -29,6 +29,7 @@ from kizuna.engine.embedded import EmbeddedEngine
 from kizuna.engine.remote_answers import WholeStream, written
 from kizuna.engine.remote_client import Call, Store
 from kizuna.engine.remote_follow import Follower
+from kizuna.engine.remote_lease import Lease
 from kizuna.engine.remote_publish import WITHHELD, Marker, Publisher, read_marker, split, withheld
 from kizuna.engine.stream import AnswerStream
 from kizuna.engine.text import UPDATE_WORDS, BindingError, bind, first_word, has_dataset, tokens, unescape
@@ -80,12 +81,21 @@ class RemoteEngine:
         writes: this process publishes. Exactly one must, of all machines.
         follows: this machine has no record but what the store says (`remote_follow`): the store's word is believed, and
             with `writes` False and `start`, this process brings the embedded engine to it.
+        lease: the place of the store's writer, when this process has claimed it: nothing is published without it.
     """
 
-    def __init__(self, inner: EmbeddedEngine, store: Store, writes: bool, follows: bool = False) -> None:
+    def __init__(
+        self,
+        inner: EmbeddedEngine,
+        store: Store,
+        writes: bool,
+        follows: bool = False,
+        lease: Lease | None = None,
+    ) -> None:
         self.inner = inner
         self.store = store
         self.publisher = Publisher(store) if writes else None
+        self.lease = lease
         self.follows = follows
         self.follower = Follower(inner, store) if follows and not writes else None
         self._lock = threading.Lock()
@@ -133,6 +143,8 @@ class RemoteEngine:
             token = self.inner.revision(view)
             if not state.ready or token == self._published:
                 return False
+            if self.lease is not None and not self.lease.held():
+                raise EngineError("Another server writes to the store now.")
             day = view.as_of.isoformat()
             quads = self.inner.run_in_fork(view, DUMP_JOB, limits=PUBLISH_LIMITS)
             graphs = split(quads)

@@ -25,13 +25,15 @@ MARKER_GRAPH: Final = GRAPH + "published"
 MARKER: Final = ID + "view/published"
 WITHHELD: Final = GRAPH + "published/withheld"
 """Holds, as text, what the record says and the view of the day leaves out, so that others can follow the record."""
+WRITER: Final = GRAPH + "published/writer"
+"""Says who writes to the store (`remote_lease`); no part of what is published."""
 OURS: Final = frozenset((MARKER_GRAPH, WITHHELD))
 REQUEST_BYTES: Final = 32_000_000
 """An update request is cut into several beyond this; the marker says meanwhile that a change is under way."""
 
 _READ: Final = f"SELECT ?s ?p ?o WHERE {{ GRAPH <{MARKER_GRAPH}> {{ ?s ?p ?o }} }}"
 _GRAPHS: Final = "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }"
-_COUNT: Final = "SELECT (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } }"
+_COUNT: Final = f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(?g != <{WRITER}>) }}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ class Publisher:
         there = {row["g"]["value"] for row in json.loads(body)["results"]["bindings"]}
         ours = {graph for graph in there if graph.startswith(GRAPH)} | set(view) & there
         return [
-            *(f"DROP SILENT GRAPH <{graph}>" for graph in sorted(ours - {MARKER_GRAPH})),
+            *(f"DROP SILENT GRAPH <{graph}>" for graph in sorted(ours - {MARKER_GRAPH, WRITER})),
             *insertions(view, self.request_bytes),
         ]
 
