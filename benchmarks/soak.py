@@ -189,6 +189,7 @@ def serving(workspace: Path, log: Path, processes: int) -> Iterator[tuple[subpro
     environment = {
         **os.environ, "PYTHONUNBUFFERED": "1", "KIZUNA_QUERY_SECONDS": "3", "KIZUNA_SECOND_PERSON": "0",
         "KIZUNA_LOG_FORMAT": "json", "KIZUNA_SLOW_QUERY_SECONDS": "0", "KIZUNA_METRICS": "all",
+        "KIZUNA_CACHE_BYTES": os.environ.get("KIZUNA_CACHE_BYTES", "16000000"),  # full within minutes, so that only what should not grow does
     }  # fmt: skip
     command = [sys.executable, "-m", "kizuna.cli", "serve", "-w", str(workspace), "--port", "0"]
     with log.open("w") as written:

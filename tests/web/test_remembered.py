@@ -77,10 +77,20 @@ def test_an_error_is_not_remembered(client: FlaskClient) -> None:
 
 
 def test_the_memory_is_bounded_by_bytes() -> None:
-    memory = PageMemory(most_bytes=1600)
+    memory = PageMemory(most_bytes=1600, most_views=100)
     for number in range(100):
         memory.put((str(number),), b"x" * 90)
     held = [n for n in range(100) if memory.get((str(n),)) is not None]
     assert held == list(range(83, 100))
     memory.put(("large",), b"x" * 101)
     assert memory.get(("large",)) is None
+
+
+def test_the_pages_of_views_that_nobody_asks_for_are_forgotten() -> None:
+    memory = PageMemory(most_views=2)
+    for token in "abc":
+        memory.put((token, "/"), b"x" * 100)
+        memory.put((token, "/map"), b"x" * 100)
+        memory.get(("a", "/"))  # the first view is still in use
+    assert {token for token in "abc" if memory.get((token, "/map"))} == {"a", "c"}
+    assert memory.held == 400

@@ -2,7 +2,7 @@
 
 Only what everybody sees the same is remembered: GET of an HTML page of the rooms named here, without cookie,
 credentials or scenario. The key holds the view's revision token, so a new revision, or a new day, is another page. Bounded
-by bytes; holds memory only.
+by bytes, and to the latest few views: after a change nobody asks for the pages of the view before. Holds memory only.
 """
 
 from __future__ import annotations
@@ -42,16 +42,20 @@ ROOMS = frozenset(
 """Blueprints whose pages depend on view, address and language alone."""
 
 MOST_BYTES = 48_000_000
+MOST_VIEWS = 8
 Key = tuple[str, ...]
+"""The token of the page's view first, then all else that the page depends on."""
 
 
 class PageMemory:
-    """The latest pages by their keys, bounded by their bytes. Safe to use from many threads."""
+    """The latest pages by their keys, bounded by their bytes and by the number of views. Safe to use from many threads."""
 
-    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, most_bytes: int = MOST_BYTES, most_views: int = MOST_VIEWS) -> None:
         self._most = most_bytes
+        self._most_views = most_views
         self._held = 0
         self._pages: OrderedDict[Key, bytes] = OrderedDict()
+        self._views: OrderedDict[str, None] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, key: Key) -> bytes | None:
@@ -60,7 +64,13 @@ class PageMemory:
             page = self._pages.get(key)
             if page is not None:
                 self._pages.move_to_end(key)
+                self._views.move_to_end(key[0])
             return page
+
+    @property
+    def held(self) -> int:
+        """Bytes of all pages held."""
+        return self._held
 
     def put(self, key: Key, page: bytes) -> None:
         """Remember a page, forgetting the longest unused ones beyond the bound."""
@@ -69,6 +79,12 @@ class PageMemory:
         with self._lock:
             self._held += len(page) - len(self._pages.pop(key, b""))
             self._pages[key] = page
+            self._views[key[0]] = None
+            self._views.move_to_end(key[0])
+            while len(self._views) > self._most_views:
+                gone, _ = self._views.popitem(last=False)
+                for old in [old for old in self._pages if old[0] == gone]:
+                    self._held -= len(self._pages.pop(old))
             while self._held > self._most:
                 _, dropped = self._pages.popitem(last=False)
                 self._held -= len(dropped)
