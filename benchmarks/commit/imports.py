@@ -19,8 +19,9 @@ from pathlib import Path
 
 from pyoxigraph import Store
 
+from kizuna.changes.importing import open_table
 from kizuna.changes.mapping import built_in
-from kizuna.changes.sheets import read_rows, to_sheet
+from kizuna.changes.sheets import to_sheet
 from kizuna.workspace.names import GRAPH
 
 SIZES = "10000 100000"
@@ -75,7 +76,7 @@ def child(path: Path, way: str) -> None:
     begin = time.perf_counter()
     if way == "read":
         problems: list[object] = []
-        number = sum(1 for _ in read_rows(body, kind, TABLE, {}, problems))  # type: ignore[arg-type]
+        number = sum(1 for _ in open_table(body, kind, TABLE).understood({}, problems))  # type: ignore[arg-type]
         wrong = len(problems)
     else:
         sheet = to_sheet(Store(), body, kind, TABLE, GRAPH + "data/made-up", "add")  # type: ignore[arg-type]

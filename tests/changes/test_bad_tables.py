@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from kizuna.changes.csvs import PIECE, csv_rows, encoding_of
 from kizuna.changes.documents import DocumentError
 from kizuna.changes.mapping import built_in
 from kizuna.changes.seen import Seen
-from kizuna.changes.sheets import PIECE, csv_rows, encoding_of
-from kizuna.changes.tables import read_table
+from kizuna.changes.tables import TableProblem, understood
 from kizuna.cli import main
 from kizuna.workspace.names import ID
 
@@ -24,12 +24,18 @@ def text(day: str) -> str:
     return "\n".join([",".join(HEADER), ",".join(row.get(name, "") for name in HEADER)])
 
 
+def problems_of(given: str) -> list[TableProblem]:
+    problems: list[TableProblem] = []
+    assert not list(understood(built_in()["participations"], csv_rows(given.encode()), ACTORS, problems))
+    return problems
+
+
 @pytest.mark.parametrize(
     ("day", "year"),
     [("令和元年5月1日", "2019"), ("令和8年", "2026"), ("平成31年4月", "2019"), ("昭和35年1月19日", "1960")],
 )
 def test_years_of_japanese_eras_are_answered_with_the_common_year(day: str, year: str) -> None:
-    (problem,) = read_table(built_in()["participations"], text(day), ACTORS).problems
+    (problem,) = problems_of(text(day))
     assert (problem.line, problem.column) == (2, "from")
     assert f"年は{year}" in problem.ja
     assert f"the year is {year}" in problem.en
@@ -39,7 +45,7 @@ def test_years_of_japanese_eras_are_answered_with_the_common_year(day: str, year
     "day", ["2016-13", "2015-02-29", "1/4/2016", "2016/04/01", "2016年4月1日", "45000", "soon", "２０１６"]
 )
 def test_what_is_no_date_is_said_with_how_dates_are_written(day: str) -> None:
-    (problem,) = read_table(built_in()["participations"], text(day), ACTORS).problems
+    (problem,) = problems_of(text(day))
     assert "2016-04-01" in problem.ja
     assert "2016-04-01" in problem.en
 

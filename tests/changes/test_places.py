@@ -12,7 +12,8 @@ from openpyxl import Workbook
 from pyoxigraph import Store
 
 from kizuna.changes.mapping import built_in
-from kizuna.changes.places import find, letters
+from kizuna.changes.places import find
+from kizuna.changes.tables import letters
 from kizuna.engine.types import Engine
 from kizuna.settings import Settings
 from kizuna.web.app import create_app

@@ -183,7 +183,7 @@ def test_csv_in_every_encoding_gives_the_same(shared: Bench, encoding: str) -> N
     sheet = table(shared, csv_text(ROW).encode(encoding))
     assert sheet.problems == ()
     assert sheet.rows == 1
-    assert Literal("注", language="ja") in {q.object for q in sheet.patch.added}
+    assert Literal("注", language="ja") in {q.object for q in sheet.patch.patch().added}
     assert sheet.preview[0][1] == ID + "participation/quad-aaa-member-2007-05"
 
 
@@ -208,7 +208,7 @@ def test_formulas_errors_and_duplicates_are_placed(shared: Bench) -> None:
     cells: list[object] = list(ROW)
     cells[7] = "=1+1"
     from_xlsx = table(shared, xlsx(list(HEADER), cells), "xlsx")
-    assert [(p.line, p.column) for p in from_xlsx.problems] == [(2, "H2")]
+    assert [(p.line, p.column, p.cell) for p in from_xlsx.problems] == [(2, HEADER[7], "Sheet!H2")]
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,11 @@ class DocumentError(ValueError):
         self.problem = problem
 
 
+def refusal(code: str, ja: str, en: str, line: int | None = None) -> DocumentError:
+    """The error of a file that cannot be used as a whole."""
+    return DocumentError(DocumentProblem(code, ja, en, line))
+
+
 def read(store: Store, body: bytes, media_type: str, graph: str, mode: Mode) -> bytes:
     """Turn a document into a patch. To be run in a fork.
 
@@ -102,8 +107,8 @@ def quads_of(body: bytes, media_type: str, graph: str) -> list[Quad]:
         raise DocumentError(
             DocumentProblem(
                 "document-type",
-                f"「{media_type}」は読めません。{', '.join(FORMATS)} のいずれかで送ってください。",
-                f"'{media_type}' cannot be read: send one of {', '.join(FORMATS)}.",
+                f"「{media_type}」は読めません。文書は {', '.join(FORMATS)}、表は CSV か XLSX で送ってください。",
+                f"'{media_type}' cannot be read: send a document as {', '.join(FORMATS)}, a table as CSV or XLSX.",
             )
         )
     base = graph or None

@@ -12,8 +12,8 @@ from typing import Literal as OneOf
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 
+from kizuna.changes.cells import first_day
 from kizuna.changes.documents import DocumentError, DocumentProblem
-from kizuna.changes.tables import first_day
 from kizuna.validation.labels import Labels, short
 from kizuna.validation.report import Text
 from kizuna.workspace.names import GRAPH, ID, NS, PREFIXES, RDF, RDFS, SH, SKOS, XSD

@@ -116,6 +116,17 @@ def patch_of(removed: Iterable[Quad], added: Iterable[Quad]) -> Patch:
     return made
 
 
+def stated(quads: Iterable[Quad]) -> bytes:
+    """Quads that may be stated, as N-Quads, as the index stores them.
+
+    Raises:
+        PatchError: as `patch_of`.
+    """
+    found = normalised(quads)
+    _check(Patch((), tuple(found)))
+    return n_quads(found)
+
+
 def difference(before: Iterable[Quad], after: Iterable[Quad]) -> Patch:
     """The patch that leads from one set of quads to another.
 
@@ -197,33 +208,46 @@ def _blank(term: object) -> bool:
 
 
 def _check(patch: Patch) -> None:
+    rooms: dict[NamedNode | BlankNode | DefaultGraph | Triple, str] = {}
     for quad in patch.removed + patch.added:
         graph = quad.graph_name
-        if isinstance(graph, (DefaultGraph, BlankNode)):
-            raise PatchError(
-                "patch-graph",
-                f"どのグラフを変えるのかが示されていません({quad.subject})。",
-                f"It is not said which graph is changed ({quad.subject}).",
-            )
-        if graph.value in (DERIVED_GRAPH, INFERRED_GRAPH):
-            raise PatchError(
-                "patch-graph",
-                f"{graph.value} は計算で作られるため、変更できません。もとになる記述({GRAPH}data/…)を変えてください。",
-                f"{graph.value} is computed and cannot be changed: "
-                f"change the statements that it is computed from ({GRAPH}data/…).",
-            )
-        room = graph.value[len(GRAPH) :].partition("/") if graph.value.startswith(GRAPH) else ("", "", "")
-        # The graph's name is also the path of its file when the record is exported.
-        parts = unquote(room[2]).split("/")
-        if room[0] not in ROOMS or any(part in ("", ".", "..") or "\\" in part for part in parts):
-            raise PatchError(
-                "patch-graph",
-                f"{graph.value} は作業場のグラフではありません。{GRAPH}data/… の形で指定してください。",
-                f"{graph.value} is no graph of the workspace: use {GRAPH}data/….",
-            )
-        if room[0] == "data" and (_blank(quad.subject) or _blank(quad.object)):
+        if graph not in rooms:
+            rooms[graph] = _room(quad)
+        if rooms[graph] == "data" and (_blank(quad.subject) or _blank(quad.object)):
             raise PatchError(
                 "patch-blank-node",
                 f"事実には名のないノードを使えません({quad.predicate.value})。IRI を与えてください。",
                 f"Facts hold no blank nodes ({quad.predicate.value}): give the thing an IRI.",
             )
+
+
+def _room(quad: Quad) -> str:
+    """The room of a quad's graph: data, ontology or shapes.
+
+    Raises:
+        PatchError: it may not be changed.
+    """
+    graph = quad.graph_name
+    if isinstance(graph, (DefaultGraph, BlankNode)):
+        raise PatchError(
+            "patch-graph",
+            f"どのグラフを変えるのかが示されていません({quad.subject})。",
+            f"It is not said which graph is changed ({quad.subject}).",
+        )
+    if graph.value in (DERIVED_GRAPH, INFERRED_GRAPH):
+        raise PatchError(
+            "patch-graph",
+            f"{graph.value} は計算で作られるため、変更できません。もとになる記述({GRAPH}data/…)を変えてください。",
+            f"{graph.value} is computed and cannot be changed: "
+            f"change the statements that it is computed from ({GRAPH}data/…).",
+        )
+    room = graph.value[len(GRAPH) :].partition("/") if graph.value.startswith(GRAPH) else ("", "", "")
+    # The graph's name is also the path of its file when the record is exported.
+    parts = unquote(room[2]).split("/")
+    if room[0] not in ROOMS or any(part in ("", ".", "..") or "\\" in part for part in parts):
+        raise PatchError(
+            "patch-graph",
+            f"{graph.value} は作業場のグラフではありません。{GRAPH}data/… の形で指定してください。",
+            f"{graph.value} is no graph of the workspace: use {GRAPH}data/….",
+        )
+    return room[0]

@@ -5,7 +5,6 @@ A finding is about a thing and a property; the file is looked through for the pl
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from collections.abc import Iterator
@@ -14,13 +13,12 @@ from typing import Any, Final, cast
 
 from pyoxigraph import NamedNode, Store
 
+from kizuna.changes.csvs import decoded
 from kizuna.changes.documents import DocumentError
-from kizuna.changes.importing import actor_codes
-from kizuna.changes.mapping import Mapping, built_in
+from kizuna.changes.importing import OpenTable, actor_codes, open_table
+from kizuna.changes.mapping import Mapping
 from kizuna.changes.report import GateReport
-from kizuna.changes.sheets import Row, csv_rows, decoded, understood, xlsx_rows
-from kizuna.changes.tables import TableProblem
-from kizuna.changes.workbooks import load_workbook
+from kizuna.changes.tables import Row, TableProblem, letters, understood
 from kizuna.engine.types import EngineError, ForkingEngine, Limits, QueryCancelledError
 from kizuna.validation.locate import statements
 from kizuna.validation.report import Finding, Location
@@ -50,6 +48,7 @@ class Source:
         name: what it is called; "" when it was pasted.
         graph: IRI that relative names are resolved against.
         table: name of the mapping, for tables.
+        sheet: title of the sheet, for spreadsheets; "" leaves the choice.
     """
 
     body: bytes
@@ -57,6 +56,7 @@ class Source:
     name: str = ""
     graph: str = ""
     table: str = ""
+    sheet: str = ""
 
     @property
     def called(self) -> str:
@@ -76,7 +76,15 @@ def located(engine: ForkingEngine, report: GateReport, source: Source | None, li
         answer = engine.run_in_fork(
             None,
             JOB,
-            (source.body, source.media_type, source.called, source.graph, source.table, wanted),
+            (
+                source.body,
+                source.media_type,
+                source.called,
+                source.graph,
+                source.table,
+                wanted,
+                source.sheet,
+            ),
             limits=limits,
         )
     except QueryCancelledError:
@@ -104,7 +112,14 @@ def _placed(report: GateReport, places: Places) -> GateReport:
 
 
 def find(
-    store: Store, body: bytes, media_type: str, name: str, graph: str, table: str, wanted: Wanted
+    store: Store,
+    body: bytes,
+    media_type: str,
+    name: str,
+    graph: str,
+    table: str,
+    wanted: Wanted,
+    sheet: str = "",
 ) -> bytes:
     """Look for things and their properties in a file. To be run in a fork.
 
@@ -114,7 +129,8 @@ def find(
     subjects = {one[0] for one in wanted}
     try:
         if media_type in (CSV, XLSX):
-            places = _in_table(store, body, media_type, name, table, subjects)
+            opened = open_table(body, "csv" if media_type == CSV else "xlsx", table, sheet)
+            places = _in_table(store, opened, name, subjects)
         else:
             places = _in_document(decoded(body), media_type, name, graph, subjects)
     except DocumentError:
@@ -200,23 +216,19 @@ def _expanded(word: str, words: dict[str, str], base: str) -> str:
     return word if ":" in word else words.get("@vocab", base) + word
 
 
-def _in_table(
-    store: Store, body: bytes, media_type: str, name: str, table: str, subjects: set[str]
-) -> Places:
-    mapping = built_in()[table]
+def _in_table(store: Store, opened: OpenTable, name: str, subjects: set[str]) -> Places:
+    mapping, sheet = opened.mapping, opened.sheet
     problems: list[TableProblem] = []
-    rows = csv_rows(body) if media_type == CSV else xlsx_rows(body, table, problems)
-    sheet = "" if media_type == CSV else _sheet_name(body)
     header: list[str] = []
 
     def watched() -> Iterator[Row]:
-        for line, cells in rows:
-            if not header:
-                header.extend(cell.strip().removeprefix("\ufeff") for cell in cells)
+        for line, cells in opened.rows:
+            if not any(header):
+                header[:] = (cell.strip().removeprefix("\ufeff") for cell in cells)
             yield line, cells
 
     places: Places = {}
-    for row in understood(mapping, watched(), actor_codes(store), problems):
+    for row in understood(mapping, watched(), actor_codes(store), problems, sheet):
         for triple in row.triples:
             subject = cast(NamedNode, triple.subject).value
             if subject in subjects:
@@ -243,17 +255,3 @@ def _column(mapping: Mapping, predicate: str) -> str:
 
 def _cell(name: str, line: int, number: int, column: str, sheet: str) -> Location:
     return Location(name, line, number, column, f"{sheet}!{letters(number)}{line}" if sheet else "")
-
-
-def letters(number: int) -> str:
-    """The name of a spreadsheet's column: 1 is A, 27 is AA."""
-    text = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        text = chr(65 + rest) + text
-    return text
-
-
-def _sheet_name(body: bytes) -> str:
-    book = load_workbook(io.BytesIO(body), read_only=True, data_only=False, keep_links=False)
-    return str(book.worksheets[0].title)

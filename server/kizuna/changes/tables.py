@@ -1,33 +1,35 @@
-"""Turn the rows of a table into triples by a declared mapping. Plain functions over text that is given."""
+"""Turn the rows of a table into triples by a declared mapping. Plain functions over rows that are given."""
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from kizuna.changes.mapping import Column, Mapping
-from kizuna.workspace.names import ID, PREFIXES, RDF, XSD
+from kizuna.changes.cells import (
+    GENERAL_KNOWLEDGE,
+    READ,
+    Actors,
+    CellError,
+    geometry,
+    row_iri,
+    source_evidence,
+)
+from kizuna.changes.documents import refusal
+from kizuna.changes.mapping import Mapping
+from kizuna.changes.seen import Seen
+from kizuna.workspace.names import RDF
 
-Actors = MappingOf[str, str]
-"""ISO 3166-1 alpha-3 code to the IRI of the state or economy, as the workspace has them."""
+MOST_ROWS: Final = 200_000
+MOST_CELL: Final = 32_767
+ERRORS: Final = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"})
+"""What spreadsheets write where they could not calculate (ECMA-376, 18.17.3)."""
 
-_DATE: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?\Z", re.ASCII)
-_ERAS: Final = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018}
-"""The year before an era's first."""
-_ERA: Final = re.compile(r"(明治|大正|昭和|平成|令和)\s*(元|\d{1,2})年?")
-_THING: Final = re.compile(r"[a-z]+(?:-[a-z]+)*/[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\Z")
-_SLUG: Final = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\Z")
-_CODE: Final = re.compile(r"[A-Z]{3}\Z")
-_FIELD: Final = re.compile(r"\{(-?)([a-z_]+)\}")
+Row = tuple[int, list[str]]
+"""Line number and cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class TableProblem:
         column: heading, or "" for the whole row.
         ja: what is wrong and what to do, in Japanese.
         en: the same in English.
+        cell: its address in a spreadsheet (`Sheet1!H2`), or of its row (`Sheet1!2:2`); "" elsewhere.
     """
 
     table: str
@@ -47,10 +50,12 @@ class TableProblem:
     column: str
     ja: str
     en: str
+    cell: str = ""
 
     def text(self, language: str) -> str:
         """The problem in words, with its place."""
         place = f"{self.table}:{self.line}" + (f" [{self.column}]" if self.column else "")
+        place += f" {self.cell}" * bool(self.cell)
         return f"{place}: {self.ja if language == 'ja' else self.en}"
 
 
@@ -63,244 +68,134 @@ class TableRow:
     triples: tuple[Triple, ...]
 
 
-@dataclass(slots=True)
-class TableResult:
-    """What a table gave: rows understood, and problems (with any problem, nothing should be applied)."""
-
-    rows: list[TableRow] = field(default_factory=list)
-    problems: list[TableProblem] = field(default_factory=list)
-
-    @property
-    def triples(self) -> Iterator[Triple]:
-        """All triples of all rows."""
-        return (triple for row in self.rows for triple in row.triples)
+def letters(number: int) -> str:
+    """The name of a spreadsheet's column: 1 is A, 27 is AA."""
+    text = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        text = chr(65 + rest) + text
+    return text
 
 
-class _CellError(ValueError):
-    """A cell that cannot be read: message in ja and en."""
+def understood(
+    mapping: Mapping, rows: Iterable[Row], actors: Actors, problems: list[TableProblem], sheet: str = ""
+) -> Iterator[TableRow]:
+    """Rows read by a mapping, one by one; what is wrong goes to `problems`. Columns may stand in any order.
 
-    def __init__(self, ja: str, en: str) -> None:
-        super().__init__(en)
-        self.ja = ja
-        self.en = en
-
-
-def first_day(text: str) -> tuple[date, str]:
-    """Read `2016`, `2016-04` or `2016-04-01` as its first day and its precision (year, month, day).
+    Args:
+        mapping: what the columns mean.
+        rows: the header and what follows it.
+        actors: states and economies of the record by code.
+        problems: grows.
+        sheet: title of the spreadsheet's sheet; "" for text, where a row of too few cells is a mistake.
 
     Raises:
-        ValueError: not one of these forms, or not a day of the calendar.
+        DocumentError: more rows than may be.
     """
-    match = _DATE.match(text)
-    if not match:
-        raise ValueError(text)
-    year, month, day = match.groups()
-    precision = "day" if day else "month" if month else "year"
-    return date(int(year), int(month or 1), int(day or 1)), precision
+    header: list[str] = []
+
+    def wrong(line: int, ja: str, en: str, column: str = "") -> None:
+        cell = ""
+        if sheet:
+            cell = f"{letters(header.index(column) + 1)}{line}" if column in header else f"{line}:{line}"
+            cell = f"{sheet}!{cell}"
+        problems.append(TableProblem(mapping.name, line, column, ja, en, cell))
+
+    seen = Seen(MOST_ROWS + 1)
+    for count, (line, cells) in enumerate(rows):
+        if count > MOST_ROWS:
+            raise refusal(
+                "table-too-large",
+                f"{MOST_ROWS}行を超える表です。分けて取り込んでください。",
+                f"The table has more than {MOST_ROWS} rows: split it.",
+            )
+        cells = [cell.strip() for cell in cells]
+        if not any(cells):
+            continue
+        if not header:
+            header = _trimmed([cells[0].removeprefix("\ufeff"), *cells[1:]])
+            if wrongs := _header_words(mapping.header, header):
+                wrong(line, *wrongs)
+                return
+            continue
+        cells = _trimmed(cells, len(header))
+        if sheet:
+            cells += [""] * (len(header) - len(cells))
+        if len(cells) != len(header):
+            wrong(line, *_count_words(len(cells), len(header)))
+            continue
+        given = dict(zip(header, cells, strict=True))
+        nothing = [(name, words) for name, cell in given.items() if (words := _no_value(cell))]
+        for name, words in nothing:
+            wrong(line, *words, name)
+        if nothing:
+            continue
+        row, found = read_row(mapping, given, line, actors)
+        for one in found:
+            wrong(one.line, one.ja, one.en, one.column)
+        if row is None:
+            continue
+        if (first := seen.first(row.subject.value, line)) != line:
+            wrong(line, f"{first}行目と同じものです。どちらかを消してください。", f"Is the same thing as line {first}: remove one of them.")  # fmt: skip
+            continue
+        yield row
+    if not header:
+        expected = ", ".join(mapping.header)
+        wrong(1, f"表が空です。1行目に見出しを書いてください: {expected}。", f"The table is empty. Its first line is the header: {expected}.")  # fmt: skip
 
 
-def actor_iri(text: str, actors: Actors) -> str:
-    """The IRI of an actor given as ISO code or as kind/slug.
-
-    Raises:
-        ValueError: neither, or a code that the workspace does not have.
-    """
-    if _CODE.match(text):
-        if text not in actors:
-            raise ValueError(text)
-        return actors[text]
-    if _THING.match(text):
-        return ID + text
-    raise ValueError(text)
+def _trimmed(cells: list[str], least: int = 0) -> list[str]:
+    """Cells without empty ones at the end, beyond the least number."""
+    end = len(cells)
+    while end > least and not cells[end - 1]:
+        end -= 1
+    return cells[:end]
 
 
-def slug(text: str) -> str:
-    """A cell as a part of an IRI: lower case, hyphens."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+def _count_words(cells: int, headings: int) -> tuple[str, str]:
+    return (
+        f"列の数が違います({cells} / {headings})。区切りの数を見出しに合わせ、区切りを含む値は引用符で囲んでください。",
+        f"Wrong number of cells ({cells} / {headings}): "
+        "write as many separators as the header has, and quote values that hold one.",
+    )
 
 
-def _row_iri(pattern: str, row: MappingOf[str, str]) -> str:
-    def fill(match: re.Match[str]) -> str:
-        # Codes and slugs are names already; anything else is made into one.
-        value = row[match[2]] if match[2] in ("slug", "code") else slug(row[match[2]])
-        return match[1] + value if value else ""
-
-    return ID + _FIELD.sub(fill, pattern)
-
-
-Reading = Callable[[Column, str, Mapping, Actors], list[tuple[str, NamedNode | Literal]]]
-
-
-def _stated(column: Column, value: NamedNode | Literal) -> list[tuple[str, NamedNode | Literal]]:
-    return [(name, value) for name in column.properties]
-
-
-def _typed(datatype: str, form: str, what_ja: str, what_en: str) -> Reading:
-    pattern = re.compile(form + r"\Z", re.ASCII)
-
-    def read(column: Column, cell: str, _m: Mapping, _a: Actors) -> list[tuple[str, NamedNode | Literal]]:
-        if not pattern.match(cell):
-            raise _CellError(f"「{cell}」は{what_ja}ではありません。", f"'{cell}' is not {what_en}.")
-        return _stated(column, Literal(cell, datatype=NamedNode(XSD + datatype)))
-
-    return read
-
-
-def _text(column: Column, cell: str, _m: Mapping, _a: Actors) -> list[tuple[str, NamedNode | Literal]]:
-    return _stated(column, Literal(cell, language=column.argument))
-
-
-def _string(column: Column, cell: str, _m: Mapping, _a: Actors) -> list[tuple[str, NamedNode | Literal]]:
-    return _stated(column, Literal(cell))
-
-
-def _date(column: Column, cell: str, _m: Mapping, _a: Actors) -> list[tuple[str, NamedNode | Literal]]:
-    try:
-        day, precision = first_day(cell)
-    except ValueError:
-        if (era := _ERA.match(cell)) is not None:
-            year = _ERAS[era[1]] + (1 if era[2] == "元" else int(era[2]))
-            raise _CellError(
-                f"「{cell}」は元号です。西暦で書いてください(年は{year})。",
-                f"'{cell}' is a year of a Japanese era: write it in the common era (the year is {year}).",
-            ) from None
-        raise _CellError(
-            f"「{cell}」は日付ではありません。2016、2016-04、2016-04-01 のように書いてください。",
-            f"'{cell}' is not a date: write 2016, 2016-04 or 2016-04-01.",
-        ) from None
-    found = _stated(column, Literal(day.isoformat(), datatype=NamedNode(XSD + "date")))
-    if column.precision:
-        found.append((column.precision, NamedNode(PREFIXES["precision"] + precision)))
-    elif precision != "day":
-        raise _CellError(f"「{cell}」には日が要ります。", f"'{cell}' needs a day (YYYY-MM-DD).")
-    return found
-
-
-def _actor(column: Column, cell: str, _m: Mapping, actors: Actors) -> list[tuple[str, NamedNode | Literal]]:
-    try:
-        return _stated(column, NamedNode(actor_iri(cell, actors)))
-    except ValueError:
-        raise _CellError(
-            f"「{cell}」という主体は見つかりません。3文字の ISO コードか「種類/名前」で書いてください。",
-            f"There is no actor '{cell}': write an ISO 3166-1 alpha-3 code that the data has, or kind/slug.",
-        ) from None
-
-
-def _thing(column: Column, cell: str, _m: Mapping, actors: Actors) -> list[tuple[str, NamedNode | Literal]]:
-    if column.argument:
-        cell = cell.removeprefix(f"{column.argument}/")
-        if not _SLUG.match(cell):
-            raise _CellError(f"「{cell}」は識別名ではありません。", f"'{cell}' is not a slug.")
-        return _stated(column, NamedNode(f"{ID}{column.argument}/{cell}"))
-    if _CODE.match(cell):
-        return _actor(column, cell, _m, actors)
-    if not _THING.match(cell):
-        raise _CellError(
-            f"「{cell}」は「種類/名前」の形ではありません。", f"'{cell}' is not of the form kind/slug."
+def _no_value(cell: str) -> tuple[str, str] | None:
+    """What is wrong with a cell that holds no value but what was to be one."""
+    if cell.startswith("="):
+        return (
+            "数式です。計算はしません。値として貼り付けてください。",
+            "Is a formula; nothing is calculated here: paste its value.",
         )
-    return _stated(column, NamedNode(ID + cell))
+    if cell in ERRORS:
+        return f"エラー値({cell})です。値を入れてください。", f"Holds an error ({cell}): give a value."
+    return None
 
 
-def _concept(column: Column, cell: str, _m: Mapping, _a: Actors) -> list[tuple[str, NamedNode | Literal]]:
-    if not _SLUG.match(cell):
-        raise _CellError(f"「{cell}」は一覧の語ではありません。", f"'{cell}' is not a word of the list.")
-    return _stated(column, NamedNode(f"{ID}{column.argument}/{cell}"))
-
-
-def _iri(column: Column, cell: str, _m: Mapping, _a: Actors) -> list[tuple[str, NamedNode | Literal]]:
-    parts = urlsplit(cell)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise _CellError(
-            f"「{cell}」は http(s) のアドレスではありません。", f"'{cell}' is not an http(s) address."
+def _header_words(known: tuple[str, ...], header: list[str]) -> tuple[str, str] | None:
+    """What is wrong with a header."""
+    lacking = [name for name in known if name not in header]
+    foreign = [name for name in header if name not in known]
+    twice = sorted({name for name in header if header.count(name) > 1} & set(known))
+    ja, en = [], []
+    if lacking:
+        ja.append(f"列が足りません: {', '.join(lacking)}。")
+        en.append(f"Columns are missing: {', '.join(lacking)}.")
+    if foreign:
+        ja.append(
+            f"知らない列があります: {', '.join(name[:40] or '(見出しなし)' for name in foreign[:20])}。"
         )
-    try:
-        return _stated(column, NamedNode(cell))
-    except ValueError:
-        raise _CellError(
-            f"「{cell}」に使えない文字があります（%xx に直してください）。",
-            f"'{cell}' has a character that an address can't hold: percent-encode it.",
-        ) from None
-
-
-def _class(column: Column, cell: str, mapping: Mapping, _a: Actors) -> list[tuple[str, NamedNode | Literal]]:
-    value = NamedNode(mapping.class_iri(cell))
-    return [(RDF + "type", value)] if column.reading == "type" else _stated(column, value)
-
-
-def _class_or_framework(
-    column: Column, cell: str, mapping: Mapping, actors: Actors
-) -> list[tuple[str, NamedNode | Literal]]:
-    if "/" not in cell:
-        return _class(column, cell, mapping, actors)
-    if not cell.startswith("framework/") or not _THING.match(cell):
-        raise _CellError(f"「{cell}」は枠組みではありません。", f"'{cell}' is not framework/SLUG.")
-    return [(PREFIXES["k"] + "framework", NamedNode(ID + cell))]
-
-
-def _evidence(_c: Column, cell: str, _m: Mapping, _a: Actors) -> list[tuple[str, NamedNode | Literal]]:
-    if not _SLUG.match(cell):
-        raise _CellError(f"「{cell}」は出典の鍵ではありません。", f"'{cell}' is not a source key.")
-    return [(PREFIXES["k"] + "evidence", NamedNode(PREFIXES["evidence"] + cell))]
-
-
-_READ: Final[dict[str, Reading]] = {
-    "text": _text,
-    "string": _string,
-    "integer": _typed("integer", r"-?\d+", "整数", "a whole number"),
-    "decimal": _typed("decimal", r"-?\d+(\.\d+)?", "数", "a number"),
-    "year": _typed("gYear", r"\d{4}", "年", "a year"),
-    "day": _date,
-    "date": _date,
-    "actor": _actor,
-    "thing": _thing,
-    "concept": _concept,
-    "iri": _iri,
-    "class": _class,
-    "class-or-framework": _class_or_framework,
-    "type": _class,
-    "evidence": _evidence,
-    "optional-evidence": _evidence,
-}
-
-_GENERAL_KNOWLEDGE: Final = (
-    PREFIXES["k"] + "verification",
-    NamedNode(PREFIXES["verification"] + "general-knowledge"),
-)
-
-
-def _source_evidence(row: MappingOf[str, str]) -> list[Triple]:
-    """The evidence node of a source row: one a source, confidence by what kind of source it is."""
-    node = NamedNode(PREFIXES["evidence"] + row["key"])
-    confidence = {"official": "high", "reference": "medium", "press": "medium"}.get(row["kind"], "low")
-    k = PREFIXES["k"]
-    return [
-        Triple(node, NamedNode(RDF + "type"), NamedNode(k + "Evidence")),
-        Triple(node, NamedNode(k + "source"), NamedNode(PREFIXES["source"] + row["key"])),
-        Triple(node, NamedNode(k + "checked"), Literal(row["consulted"], datatype=NamedNode(XSD + "date"))),
-        Triple(node, NamedNode(k + "confidence"), NamedNode(PREFIXES["confidence"] + confidence)),
-    ]
-
-
-_POINT: Final = re.compile(r"(-?\d{1,3}(?:\.\d+)?) (-?\d{1,2}(?:\.\d+)?)\Z")
-
-
-def _geometry(thing: NamedNode, cell: str) -> list[Triple]:
-    """The geometry of a thing (GeoSPARQL 1.1): a WKT point, longitude first."""
-    if not _POINT.match(cell):
-        raise _CellError(
-            f"「{cell}」は「経度 緯度」ではありません。", f"'{cell}' is not 'LONGITUDE LATITUDE' in degrees."
+        en.append(
+            f"Columns that the mapping does not know: {', '.join(name[:40] or '(no heading)' for name in foreign[:20])}."
         )
-    geo = PREFIXES["geo"]
-    node = NamedNode(PREFIXES["geometry"] + thing.value.rsplit("/", 1)[-1])
-    return [
-        Triple(thing, NamedNode(geo + "hasGeometry"), node),
-        Triple(node, NamedNode(RDF + "type"), NamedNode(geo + "Geometry")),
-        Triple(
-            node,
-            NamedNode(geo + "asWKT"),
-            Literal(f"POINT({cell})", datatype=NamedNode(geo + "wktLiteral")),
-        ),
-    ]
+    if twice:
+        ja.append(f"同じ列が二つあります: {', '.join(twice)}。")
+        en.append(f"The header names a column twice: {', '.join(twice)}.")
+    if not ja:
+        return None
+    ja.append(f"この表の見出しは {', '.join(known)} です(順は自由)。")
+    en.append(f"The header of this table is {', '.join(known)}, in any order.")
+    return "".join(ja), " ".join(en)
 
 
 def read_row(
@@ -337,81 +232,23 @@ def _read_row(
                 )
             )
         if column.reading == "evidence" and not cells:
-            stated.append(_GENERAL_KNOWLEDGE)
+            stated.append(GENERAL_KNOWLEDGE)
         if column.reading == "point":
             try:
-                extra += _geometry(NamedNode(_row_iri(mapping.iri, row)), cell)
-            except _CellError as error:
+                extra += geometry(NamedNode(row_iri(mapping.iri, row)), cell)
+            except CellError as error:
                 problems.append(TableProblem(mapping.name, line, column.name, error.ja, error.en))
             continue
         if column.reading == "evidence-here":
-            extra += _source_evidence(row)
+            extra += source_evidence(row)
             continue
         for part in cells:
             try:
-                stated += _READ[column.reading](column, part, mapping, actors)
-            except _CellError as error:
+                stated += READ[column.reading](column, part, mapping, actors)
+            except CellError as error:
                 problems.append(TableProblem(mapping.name, line, column.name, error.ja, error.en))
     if problems:
         return None, problems
-    subject = NamedNode(_row_iri(mapping.iri, row))
+    subject = NamedNode(row_iri(mapping.iri, row))
     triples = [Triple(subject, NamedNode(name), value) for name, value in stated]
     return TableRow(line, subject, tuple(triples + extra)), []
-
-
-def read_table(mapping: Mapping, text: str, actors: Actors) -> TableResult:
-    """Read a CSV table (RFC 4180, header line first).
-
-    Args:
-        mapping: what the columns mean.
-        text: the whole table.
-        actors: states and economies of the workspace by code.
-    """
-    result = TableResult()
-    lines = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
-    header = next(lines, [])
-    if tuple(header) != mapping.header:
-        expected = ",".join(mapping.header)
-        result.problems.append(
-            TableProblem(
-                mapping.name,
-                1,
-                "",
-                f"見出しが違います。{expected} にしてください。",
-                f"The header should be {expected}.",
-            )
-        )
-        return result
-    seen: dict[str, int] = {}
-    for cells in lines:
-        line = lines.line_num
-        if not any(cells):
-            continue
-        if len(cells) != len(header):
-            counts = f"{len(cells)} / {len(header)}"
-            result.problems.append(
-                TableProblem(
-                    mapping.name,
-                    line,
-                    "",
-                    f"列の数が違います（{counts}）。",
-                    f"Wrong number of cells ({counts}).",
-                )
-            )
-            continue
-        row, problems = read_row(mapping, dict(zip(header, map(str.strip, cells), strict=True)), line, actors)
-        result.problems += problems
-        if row is None:
-            continue
-        if (first := seen.setdefault(row.subject.value, line)) != line:
-            result.problems.append(
-                TableProblem(
-                    mapping.name,
-                    line,
-                    "",
-                    f"{first} 行目と同じものです。",
-                    f"Is the same thing as line {first}.",
-                )
-            )
-        result.rows.append(row)
-    return result

@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol
 from kizuna.changes import consequences, following, gate, merge, places
 from kizuna.changes.consequences import Consequences
 from kizuna.changes.merge import Choice, Clash
+from kizuna.changes.packed import PackedPatch
 from kizuna.changes.patch import Patch, PatchError, parse_patch
 from kizuna.changes.permissions import Action, Decision, decide
 from kizuna.changes.places import Source
@@ -193,7 +194,7 @@ class Changes:
     def propose(
         self,
         who: Actor,
-        patch: Patch,
+        patch: Patch | PackedPatch,
         *,
         title: str,
         way: str,

@@ -9,6 +9,8 @@ import click
 from pyoxigraph import RdfFormat, Store
 
 from kizuna.changes import documents, places, sheets, updates
+from kizuna.changes.importing import kind_of
+from kizuna.changes.packed import PackedPatch
 from kizuna.changes.patch import Patch, parse_patch
 from kizuna.changes.places import Source
 from kizuna.changes.syncing import reconcile
@@ -22,7 +24,9 @@ from kizuna.workspace.load import load_store
 from kizuna.workspace.names import GRAPH
 
 
-def _patch(desk: Tools, file: Path, graph: str, mode: str, table: str | None, language: str) -> Patch:
+def _patch(
+    desk: Tools, file: Path, graph: str, mode: str, table: str | None, sheet: str, language: str
+) -> Patch | PackedPatch:
     """The patch that a file amounts to, read in a sandbox."""
     body, suffix = file.read_bytes(), file.suffix.lstrip(".").lower()
     if suffix in ("rdfp", "patch"):
@@ -33,16 +37,13 @@ def _patch(desk: Tools, file: Path, graph: str, mode: str, table: str | None, la
         return updates.to_patch(effect.removed, effect.added)
     iri = graph if "://" in graph else f"{GRAPH}{graph}"
     if suffix in ("csv", "xlsx", "tsv"):
-        kind = "xlsx" if suffix == "xlsx" else "csv"
-        answer = desk.engine.run_in_fork(
-            None, sheets.JOB, (body, kind, table or file.stem, iri, mode), limits=GATE_LIMITS
-        )
-        sheet = sheets.read_answer(answer)
-        for problem in sheet.problems:
+        arguments = (body, kind_of(suffix), table or file.stem, iri, mode, sheet)
+        found = sheets.read_answer(desk.engine.run_in_fork(None, sheets.JOB, arguments, limits=GATE_LIMITS))
+        for problem in found.problems:
             click.echo(problem.text(language), err=True)
-        if sheet.problems:
+        if found.problems:
             sys.exit(1)
-        return sheet.patch
+        return found.patch
     media_type = documents.SUFFIXES.get(suffix, suffix)
     answer = desk.engine.run_in_fork(None, documents.JOB, (body, media_type, iri, mode), limits=GATE_LIMITS)
     return documents.read_answer(answer)
@@ -58,6 +59,9 @@ def _media_type(file: Path) -> str:
 @click.option("--graph", default="", help="Graph that is changed, such as data/japan/agreements.")
 @click.option("--mode", type=click.Choice(documents.MODES), default="add", help="What the file means.")
 @click.option("--table", help="Mapping of a table (default: the file's name).")
+@click.option(
+    "--sheet", default="", help="Sheet of a spreadsheet (default: named like the mapping, else the first)."
+)
 @click.option("--title", default="", help="What the change does.")
 @click.option("--reason", default="", help="Why its warnings are acceptable.")
 @account_option
@@ -68,6 +72,7 @@ def propose_command(
     graph: str,
     mode: str,
     table: str | None,
+    sheet: str,
     title: str,
     reason: str,
     account: str,
@@ -85,9 +90,9 @@ def propose_command(
       kizuna propose participations.xlsx --graph data/new/participations --mode replace-things --as aoi
     """
     with tools(workspace, account, language) as desk:
-        patch = _patch(desk, file, graph, mode, table, language)
+        patch = _patch(desk, file, graph, mode, table, sheet, language)
         iri = graph if "://" in graph or not graph else f"{GRAPH}{graph}"
-        source = Source(file.read_bytes(), _media_type(file), file.name, iri, table or file.stem)
+        source = Source(file.read_bytes(), _media_type(file), file.name, iri, table or file.stem, sheet)
         proposal, report = desk.changes.propose(
             desk.actor, patch, title=title or file.name, way="command", reason=reason, source=source
         )

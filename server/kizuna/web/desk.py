@@ -117,18 +117,16 @@ def post() -> Response:
     require_record()
     who, wish = needed_actor(), Wish.read(request.args.get)
     permit(who, wish)
-    media_type = request.mimetype
     args = request.args
-    patch = desk_ways.to_patch(
-        request.get_data(), media_type, args.get("graph", ""), args.get("mode", "add"), args.get("table", "")
-    )
     source = Source(
         request.get_data(),
-        media_type,
+        request.mimetype,
         args.get("file", ""),
         desk_ways.graph_iri(args.get("graph", "")),
         args.get("table", ""),
+        args.get("sheet", ""),
     )
+    patch = desk_ways.patch_of(source, args.get("mode", "add"))
     return hand_in(who, patch, wish, "program", source=source)
 
 

@@ -9,6 +9,7 @@ from flask import request
 
 from kizuna.changes import documents, sheets, updates
 from kizuna.changes.documents import DocumentError, Mode
+from kizuna.changes.packed import PackedPatch
 from kizuna.changes.patch import Patch, PatchError, parse_patch
 from kizuna.changes.places import Source
 from kizuna.changes.sheets import Sheet
@@ -81,21 +82,22 @@ def mode_of(given: str) -> Mode:
     return given
 
 
-def to_patch(body: bytes, media_type: str, graph: str, mode: str, table: str = "") -> Patch:
-    """The patch that a body amounts to.
+def patch_of(source: Source, mode: str) -> Patch | PackedPatch:
+    """The patch that a file amounts to.
 
     Raises:
         ProblemError: it cannot be read; says where.
     """
+    body, media_type = source.body, source.media_type
     try:
         if media_type == RDF_PATCH:
             return parse_patch(body.decode("utf-8"))
         if media_type == UPDATE:
             return update_patch(body.decode("utf-8"))
         if media_type in ("text/csv", XLSX):
-            return sheet(body, media_type, graph, mode, table).patch
+            return sheet(source, mode).patch
         chosen = mode_of(mode or "add")
-        return documents.read_answer(job(documents.JOB, body, media_type, graph_iri(graph), chosen))
+        return documents.read_answer(job(documents.JOB, body, media_type, source.graph, chosen))
     except (PatchError, UpdateProblem) as error:
         raise from_code(error.code, error.ja, error.en, getattr(error, "line", None)) from error
     except DocumentError as error:
@@ -119,22 +121,37 @@ def update_patch(text: str) -> Patch:
     return updates.to_patch(effect.removed, effect.added)
 
 
-def sheet(body: bytes, media_type: str, graph: str, mode: str, table: str) -> Sheet:
+def read_sheet(source: Source, mode: str) -> Sheet:
+    """What a table gives, with what is wrong in it.
+
+    Raises:
+        ProblemError, DocumentError: the file as a whole cannot be read.
+    """
+    if not source.graph:
+        raise from_code(
+            "no-graph",
+            "取り込み先のグラフを data/… の形で指定してください。",
+            "Name the graph that gets the rows, as data/….",
+        )
+    kind = "xlsx" if source.media_type == XLSX else "csv"
+    chosen = mode_of(mode or "add")
+    arguments = (source.body, kind, source.table, source.graph, chosen, source.sheet)
+    return sheets.read_answer(job(sheets.JOB, *arguments))
+
+
+def sheet(source: Source, mode: str) -> Sheet:
     """What a table gives; with problems in it, an error that lists them.
 
     Raises:
         ProblemError: `bad-table`.
         DocumentError: the file as a whole cannot be read.
     """
-    if not graph:
-        raise from_code(
-            "no-graph", "取り込み先のグラフを指定してください。", "Name the graph that gets the rows."
-        )
-    kind = "xlsx" if media_type == XLSX else "csv"
-    found = sheets.read_answer(job(sheets.JOB, body, kind, table, graph_iri(graph), mode_of(mode or "add")))
+    found = read_sheet(source, mode)
     if found.problems:
-        shown = "\n".join(problem.text(language()) for problem in found.problems[:20])
-        raise ProblemError("bad-table", shown)
+        told = [problem.text(language()) for problem in found.problems[:20]]
+        if (more := len(found.problems) - len(told)) > 0:
+            told.append(say(f"ほかに{more}件", f"and {more} more"))
+        raise ProblemError("bad-table", "\n".join(told))
     return found
 
 
@@ -147,11 +164,12 @@ def given() -> tuple[Source, str, str]:
     form = request.form
     file = request.files.get("file")
     graph, mode, table = graph_iri(form.get("graph", "")), form.get("mode", "add"), form.get("table", "")
+    chosen = form.get("sheet", "").strip()
     if file is not None and file.filename:
         suffix = file.filename.rpartition(".")[2].lower()
         media_type = SUFFIXES.get(suffix, file.mimetype)
         table = table or file.filename.rpartition("/")[2].rpartition(".")[0]
-        source = Source(file.read(), media_type, file.filename, graph, table)
+        source = Source(file.read(), media_type, file.filename, graph, table, chosen)
     elif form.get("text", "").strip():
         source = Source(form["text"].encode(), form.get("type", "text/turtle"), "", graph, table)
     else:
@@ -161,12 +179,3 @@ def given() -> tuple[Source, str, str]:
         )
     ways = {UPDATE: "update", "text/csv": "table", XLSX: "table"}
     return source, mode, ways.get(source.media_type, "document")
-
-
-def patch_of(source: Source, mode: str) -> Patch:
-    """The patch that a file amounts to.
-
-    Raises:
-        ProblemError: it cannot be read; says where.
-    """
-    return to_patch(source.body, source.media_type, source.graph, mode, source.table)

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from flask import Response, current_app, url_for
 
+from kizuna.changes.packed import PackedPatch
 from kizuna.changes.patch import Patch
 from kizuna.changes.places import Source
 from kizuna.changes.problems import (
@@ -118,7 +119,7 @@ def pace() -> Pace:
 
 def hand_in(
     who: Actor,
-    patch: Patch,
+    patch: Patch | PackedPatch,
     wish: Wish,
     way: str,
     base: Base | None = None,
