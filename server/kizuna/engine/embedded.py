@@ -9,7 +9,6 @@ from a connected one must do the same.
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -20,18 +19,16 @@ from typing import Any, Final
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, parse_query_results
 
 from kizuna.engine import formats
+from kizuna.engine.asking import Asking
 from kizuna.engine.config import EngineConfig
 from kizuna.engine.connection import Connection
-from kizuna.engine.figures import proportional_bytes, worked_seconds
+from kizuna.engine.figures import proportional_bytes
 from kizuna.engine.identity import view_token
-from kizuna.engine.leases import Leases, StaleViewError, WorkerGoneError
+from kizuna.engine.leases import Leases
 from kizuna.engine.link import Link
 from kizuna.engine.process import KeeperProcess
-from kizuna.engine.running import Registry, Running
 from kizuna.engine.sandbox import Job, Sandboxes
 from kizuna.engine.stream import AnswerStream
-from kizuna.engine.text import BindingError, bind
-from kizuna.engine.turnstile import Turnstile
 from kizuna.engine.types import (
     Answer,
     Applied,
@@ -51,7 +48,6 @@ from kizuna.engine.types import (
 from kizuna.engine.viewkeeper import view_head, view_of
 from kizuna.engine.wire import Head
 
-_ATTEMPTS: Final = 5
 _RESIDENT_FOR: Final = 5.0
 
 
@@ -75,14 +71,8 @@ class EmbeddedEngine:
         config = self.config
         self._leases = Leases(self._connection, config.view_seconds, config.workers)
         self._sandboxes = Sandboxes(self._leases, config.wait_seconds, config.transfer_seconds)
-        self._gate = Turnstile(
-            config.workers,
-            config.reserved_workers,
-            config.heavy_after_seconds,
-            config.heavy_workers,
-            config.owner_queries,
-        )
-        self._registry = Registry(self._gate, lambda pid: self._kill(pid, "cancelled"))
+        self._asking = Asking(config, self._leases, self.today)
+        self._registry = self._asking.registry
         self._welcomed(first)
         first.start()
 
@@ -96,7 +86,7 @@ class EmbeddedEngine:
             used = self._leases.in_use
             self._leases.published_is(head["published"])
             if used:
-                self._leases.warm(self._resolve(self.today()), self.config.workers)
+                self._leases.warm(self._asking.resolve(self.today()), self.config.workers)
         elif event == "retired":
             self._leases.retired(head)
         elif event == "failed":
@@ -134,12 +124,9 @@ class EmbeddedEngine:
             self._day = (now, view)
         return view
 
-    def _resolve(self, view: View) -> View:
-        return view if view.revision is not None else replace(view, revision=self._leases.published)
-
     def revision(self, view: View) -> str:
         """A short token that changes when the answers of this view can change."""
-        resolved = self._resolve(view)
+        resolved = self._asking.resolve(view)
         return view_token(self._seed, resolved.revision or 0, resolved.as_of, view)
 
     # Queries.
@@ -161,7 +148,7 @@ class EmbeddedEngine:
 
         Raises: any EngineError; those that come later are raised by the iteration.
         """
-        return self._ask(view, question, product=False)
+        return self._asking.ask(view, question, product=False)
 
     def select(self, view: View, text: str, bindings: Mapping[str, Term] | None = None) -> list[Row]:
         """Answer one of the product's own SELECT queries as terms."""
@@ -186,113 +173,11 @@ class EmbeddedEngine:
 
     def _own(self, view: View, text: str, bindings: Mapping[str, Term] | None, media_type: str) -> bytes:
         question = Question(text, media_type, bindings or {}, limits=self.config.limits)
-        with self._ask(view, question, product=True) as stream:
+        with self._asking.ask(view, question, product=True) as stream:
             body = b"".join(stream)
         if stream.end is not None and stream.end.truncated:
             raise QueryRefusedError("The answer is longer than the product's own queries may have.")
         return body
-
-    def _ask(self, view: View, question: Question, product: bool) -> AnswerStream:
-        text = self._text(question)
-        running = self._registry.add(question.query_id, question.owner, question.text)
-        try:
-            attempts = _ATTEMPTS
-            while attempts:
-                try:
-                    return self._attempt(view, question, text, running, product)
-                except (StaleViewError, _StillbornError):
-                    attempts -= 1
-                    if running.ticket is not None:
-                        self._gate.leave(running.ticket)
-                        running.ticket = None
-                except EngineBusyError:
-                    if running.ticket is None or not running.ticket.again:
-                        raise
-                running.lease = None
-        except BaseException:
-            self._registry.done(running)
-            raise
-        self._registry.done(running)
-        raise EngineUnavailableError("The view changes faster than it can be asked.")
-
-    def _text(self, question: Question) -> str:
-        text = question.text
-        if len(text) > self.config.max_query_bytes or len(text.encode()) > self.config.max_query_bytes:
-            raise QueryRefusedError(f"The query is longer than {self.config.max_query_bytes} bytes.")
-        try:
-            return bind(text, question.bindings)
-        except BindingError as error:
-            raise QueryRefusedError(str(error)) from error
-
-    def _attempt(
-        self, view: View, question: Question, text: str, running: Running, product: bool
-    ) -> AnswerStream:
-        """Wait for the view, then for a turn, then give the query to a worker."""
-        limits, explicit = question.limits, view.revision is not None
-        resolved = self._resolve(view)
-        spare = self.config.workers - 1 if view == self.today() else 0
-        self._leases.ensure(resolved, explicit, spare)
-        running.check()
-        ticket = running.ticket
-        if ticket is None:  # else it is to start anew, among the heavy ones
-            ticket = running.ticket = self._gate.ticket(question.owner, product)
-        ticket.work = lambda: 0.0  # none before its worker has it, however long a worker takes to come
-        self._gate.enter(ticket, self.config.wait_seconds)
-        running.check()
-        lease = self._leases.take(resolved, explicit)
-        if ticket.heavy:
-            lease.yield_to_others()
-        ticket.on_heavy = lease.yield_to_others
-        ticket.on_sent_away = lambda: self._kill(lease.pid, "busy")
-        running.lease = lease
-        if running.cancelled:
-            self._leases.drop(lease)
-            running.check()
-        request = {
-            "media_type": question.media_type,
-            "rows": limits.rows,
-            "result_bytes": limits.result_bytes,
-            "seconds": limits.seconds,
-            "memory": limits.memory_bytes,
-            "patience": self.config.transfer_seconds,
-            "default_graphs": _listed(question.default_graphs),
-            "named_graphs": _listed(question.named_graphs),
-            "union": question.union,
-        }
-        try:
-            lease.send(request, text.encode("utf-8", "surrogatepass"))
-        except WorkerGoneError:  # it ended while it was idle: nothing of the query has run
-            running.lease = None
-            self._leases.drop(lease)
-            raise _StillbornError from None
-        before = worked_seconds(lease.pid)
-        ticket.work = lambda: worked_seconds(lease.pid) - before
-        self._gate.begin(ticket)
-        if not ticket.demoted:
-            ticket.on_again = lambda: self._kill(lease.pid, "busy")
-
-        def done() -> None:
-            if not ticket.again:
-                self._registry.done(running)
-
-        try:
-            stream = AnswerStream(lease, self._leases, limits.seconds, done)
-        except EngineBusyError:
-            if ticket.again or ticket.sent_away:
-                raise
-            raise _StillbornError from None  # meant for the query that the worker had before
-        if self._gate.settle(ticket):
-            return stream
-        if stream.end is not None:  # the whole answer came in the moment in which it was to start anew
-            ticket.again = False
-            self._registry.done(running)
-            return stream
-        stream.close()
-        raise EngineBusyError("The query starts anew.")
-
-    def _kill(self, pid: int, why: str) -> None:
-        with contextlib.suppress(EngineUnavailableError):
-            self._leases.kill(pid, why)
 
     # Running queries.
 
@@ -392,7 +277,7 @@ class EmbeddedEngine:
             descriptors,
             file_bytes,
         )
-        return self._sandboxes.run(None if view is None else self._resolve(view), job)
+        return self._sandboxes.run(None if view is None else self._asking.resolve(view), job)
 
     # Figures and end.
 
@@ -424,7 +309,7 @@ class EmbeddedEngine:
 
     def touch(self, view: View) -> None:
         """Say that a view is in use, so that others are given up before it."""
-        self._connection().tell({"op": "touch", "view": view_head(self._resolve(view))})
+        self._connection().tell({"op": "touch", "view": view_head(self._asking.resolve(view))})
 
     def resident_by_process(self) -> dict[int, int]:
         """Bytes of memory of the keepers and workers, by process id; shared pages count in parts."""
@@ -450,14 +335,6 @@ class EmbeddedEngine:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-class _StillbornError(Exception):
-    """The worker had ended before the query reached it."""
-
-
-def _listed(graphs: Sequence[str] | None) -> list[str] | None:
-    return None if graphs is None else list(graphs)
 
 
 def start_embedded(config: EngineConfig) -> EmbeddedEngine:

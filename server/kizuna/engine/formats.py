@@ -5,6 +5,7 @@ Sources: SPARQL 1.1 results in JSON, XML, CSV and TSV; RDF 1.1 Turtle, TriG, N-T
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from pyoxigraph import QueryResultsFormat, RdfFormat
@@ -40,6 +41,7 @@ def formats_for(kind: AnswerKind) -> tuple[str, ...]:
     return tuple(GRAPH_FORMATS) if kind == "graph" else tuple(RESULT_FORMATS)
 
 
+@lru_cache(maxsize=256)
 def choose(asked: str, kind: AnswerKind) -> str:
     """The first of the asked media types (comma-separated, best first) that fits the kind.
 

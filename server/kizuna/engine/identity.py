@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -23,6 +24,7 @@ def workspace_digest(workspace: Path) -> str:
     return digest.hexdigest()
 
 
+@lru_cache(maxsize=64)
 def view_token(seed: str, revision: int, as_of: date, view: View) -> str:
     """The token of one view: another workspace, revision, day or scenario gives another one.
 

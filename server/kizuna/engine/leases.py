@@ -53,6 +53,8 @@ class Lease:
         self.sock = socket.socket(fileno=frame.descriptors[0])
         self.parser = Parser()
         self.leaving = False
+        self.worked = 0.0
+        """Seconds of a processor that it had had at the end of its last answer, as it says itself."""
         self.idle_since = 0.0
         self._patience = 0.0
 
@@ -62,8 +64,16 @@ class Lease:
         Raises:
             WorkerGoneError: the worker has ended.
         """
+        self.send_bytes(pack(head, body))
+
+    def send_bytes(self, frame: bytes) -> None:
+        """Send a request that is a frame already.
+
+        Raises:
+            WorkerGoneError: the worker has ended.
+        """
         try:
-            self.sock.sendall(pack(head, body))
+            self.sock.sendall(frame)
         except OSError as error:
             raise WorkerGoneError from error
 
@@ -166,6 +176,10 @@ class Leases:
             lease.close()
 
     # Workers.
+
+    def knows(self, view: View) -> bool:
+        """Whether a worker of this view (resolved) has been had, and the view has not been given up since."""
+        return view in self._known
 
     def ensure(self, view: View, explicit: bool, spare: int) -> None:
         """Make sure that the view is built, by asking for a worker when none has ever been had.

@@ -83,6 +83,7 @@ class AnswerStream:
         if "end" in head:
             end = head["end"]
             self._lease.leaving = end["leaving"]
+            self._lease.worked = float(end["worked"])
             self.end = AnswerEnd(end["rows"], end["truncated"], end["seconds"])
             self._finish(whole=True)
         return frame

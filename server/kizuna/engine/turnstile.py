@@ -135,6 +135,8 @@ class Turnstile:
             ticket.again = False
             self._waiting.append(ticket)
             self._advance()
+            if ticket in self._running:
+                return
         while True:
             with self._lock:
                 if ticket in self._running:
@@ -159,11 +161,12 @@ class Turnstile:
             retry_after=max(1.0, round(min(wait, 10.0) / 2)),
         )
 
-    def begin(self, ticket: Ticket) -> None:
-        """Its worker has the query now: time counts from here."""
+    def begin(self, ticket: Ticket, on_again: Callable[[], None] | None = None) -> None:
+        """Its worker has the query now: time counts from here, and from here on it can start anew, by `on_again`."""
         with self._lock:
             if ticket in self._running:
                 ticket.started = self._clock()
+            ticket.on_again = on_again
 
     def settle(self, ticket: Ticket) -> bool:
         """Its answer has begun to leave: it can no more start anew. False when it is to do so already."""

@@ -41,15 +41,19 @@ class Frame(NamedTuple):
     descriptors: tuple[int, ...] = ()
 
 
-def pack_head(head: Head, length: int) -> bytes:
-    """The beginning of a frame whose body has `length` bytes."""
-    text = _ENCODER.encode(head).encode("utf-8", "surrogatepass")
-    return _LENGTHS.pack(len(text), length) + text
+def encode_head(head: Head) -> bytes:
+    """A head as it stands in a frame."""
+    return _ENCODER.encode(head).encode("utf-8", "surrogatepass")
 
 
 def pack(head: Head, body: bytes = b"") -> bytes:
     """The bytes of a frame."""
-    return pack_head(head, len(body)) + body
+    return pack_encoded(encode_head(head), body)
+
+
+def pack_encoded(head: bytes, body: bytes, more: int = 0) -> bytes:
+    """The bytes of a frame whose head `encode_head` has made; `more` bytes of its body follow them."""
+    return b"".join((_LENGTHS.pack(len(head), len(body) + more), head, body))
 
 
 def pack_steps(steps: Iterable[tuple[bytes, bytes]]) -> bytes:
@@ -82,12 +86,17 @@ class Parser:
 
     def __init__(self, remember: bool = False) -> None:
         self._remember = remember
-        self._data = bytearray()
+        self._data: bytes | bytearray = b""
         self._descriptors: deque[int] = deque()
 
     def feed(self, data: bytes | bytearray | memoryview, descriptors: tuple[int, ...] = ()) -> None:
         """Take what was read."""
-        self._data += data
+        if self._data:
+            if isinstance(self._data, bytes):
+                self._data = bytearray(self._data)
+            self._data += data
+        else:  # as most often: a frame came in one piece
+            self._data = bytes(data)
         self._descriptors.extend(descriptors)
 
     def next(self) -> Frame | None:
@@ -112,7 +121,12 @@ class Parser:
         except ValueError as error:
             raise WireError("a frame's head is not JSON") from error
         body = bytes(data[8 + head_length : end])
-        del data[:end]
+        if len(data) == end:
+            self._data = b""
+        elif isinstance(data, bytes):
+            self._data = bytearray(data[end:])
+        else:
+            del data[:end]
         taken = tuple(self._descriptors.popleft() for _ in range(int(head.get("@descriptors", 0))))
         return Frame(head, body, taken)
 

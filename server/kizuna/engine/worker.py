@@ -12,6 +12,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final, NoReturn
 
 from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, Store
@@ -30,15 +31,20 @@ from kizuna.engine.types import (
     QuerySyntaxError,
     UnsupportedFormatError,
 )
-from kizuna.engine.wire import Frame, Head, Parser, pack, pack_head
+from kizuna.engine.wire import Frame, Head, Parser, encode_head, pack, pack_encoded
 
 HELD_BACK: Final = 1 << 20
 """Bytes of an answer held until its first frame leaves: a failure before that is reported as such."""
+_END: Final = '"end":{"rows":%s,"truncated":%s,"seconds":%.9f,"leaving":%s,"worked":%.6f}'
 _PARTS: Final = 64
 """Buffers handed to the kernel at once (it takes up to 1,024, sendmsg(2))."""
 RETIRE_AFTER: Final = 256 << 20
 """Address space beyond birth with which a worker asks to be replaced, so that memory returns."""
 RETIRE_AFTER_ANSWERS: Final = 20_000
+SMALL_SECONDS: Final = 0.005
+"""An answer that came sooner has not grown the process by much: a page takes the kernel a tenth of a microsecond at least."""
+_WEIGHED_EVERY: Final = 32
+"""Small answers after which the process's size is looked at all the same."""
 STACK: Final = 8 << 20
 """Bytes of stack of the thread that answers: as many as a process's first thread commonly has."""
 
@@ -50,7 +56,8 @@ class Output:
         self.sock = sock
         self.confinement = confinement
         self.patience = patience
-        self.head: dict[str, Any] = {}
+        self.head = b""
+        """What the first frame says of the answer: members of its head, without the braces."""
         self.begun = False
         self._held: list[bytes] = []
         self._size = 0
@@ -60,21 +67,37 @@ class Output:
         self._held.append(block)
         self._size += len(block)
         if self.begun or self._size >= HELD_BACK:
-            self._send(self.head)
+            self._send(b"{%s}" % self.head)
 
-    def finish(self, end: dict[str, Any]) -> None:
-        """Send what is held, with the figures of the whole answer."""
-        self._send({**self.head, "end": end})
+    def finish(self, rows: int | None, truncated: bool, seconds: float, leaving: bool) -> None:
+        """Send what is held, with the figures of the whole answer.
+
+        Args:
+            rows: of the whole answer.
+            truncated: a bound cut it.
+            seconds: how long it took.
+            leaving: this worker wants to be replaced.
+        """
+        figures = (
+            "null" if rows is None else str(rows),
+            "true" if truncated else "false",
+            seconds,
+            "true" if leaving else "false",
+            time.process_time(),
+        )
+        # Written by hand: the general writer takes as long as a small query's answer.
+        end = (_END % figures).encode()
+        self._send(b"{%s,%s}" % (self.head, end) if self.head else b"{%s}" % end)
 
     def fail(self, error: dict[str, Any]) -> None:
         """Send an error instead of (the rest of) the answer."""
         self._held, self._size = [], 0
-        self._send({"error": error})
+        self._send(encode_head({"error": error}))
 
-    def _send(self, head: dict[str, Any]) -> None:
-        parts = [pack_head(head, self._size), *self._held]
+    def _send(self, head: bytes) -> None:
+        parts = [pack_encoded(head, b"", self._size), *self._held]
         size = len(parts[0]) + self._size
-        self._held, self._size, self.head, self.begun = [], 0, {}, True
+        self._held, self._size, self.head, self.begun = [], 0, b"", True
         if len(parts) > _PARTS:
             parts = [b"".join(parts)]
         try:
@@ -93,6 +116,11 @@ class Output:
         self.confinement.pause(left)
 
 
+@lru_cache(maxsize=64)
+def _members(kind: AnswerKind, media_type: str) -> bytes:
+    return encode_head({"kind": kind, "media_type": media_type})[1:-1]
+
+
 def error_head(error: EngineError) -> dict[str, Any]:
     """An error as the wire carries it."""
     head: dict[str, Any] = {"code": error.code, "message": str(error)}
@@ -103,7 +131,7 @@ def error_head(error: EngineError) -> dict[str, Any]:
     return head
 
 
-def answer(store: Store, text: str, ask: Head, output: Output, leaving: Callable[[], bool]) -> None:
+def answer(store: Store, text: str, ask: Head, output: Output, leaving: Callable[[float], bool]) -> None:
     """Answer one query.
 
     Args:
@@ -111,7 +139,7 @@ def answer(store: Store, text: str, ask: Head, output: Output, leaving: Callable
         text: the query.
         ask: keys media_type, rows, result_bytes, default_graphs, named_graphs, union.
         output: where the answer goes.
-        leaving: asked at the end of the answer: does this worker want to be replaced?
+        leaving: asked at the end of the answer, with its seconds: does this worker want to be replaced?
 
     Raises:
         EngineError: the query cannot be read, run, or given in the format.
@@ -127,7 +155,7 @@ def answer(store: Store, text: str, ask: Head, output: Output, leaving: Callable
         else:
             kind = "solutions" if isinstance(result, QuerySolutions) else "graph"
         media_type = formats.choose(ask["media_type"], kind)
-        output.head = {"kind": kind, "media_type": media_type}
+        output.head = _members(kind, media_type)
         bounds = (ask["rows"], ask["result_bytes"])
         if isinstance(result, QueryBoolean):
             serialise.write_boolean(result, media_type, output.emit)
@@ -149,7 +177,7 @@ def answer(store: Store, text: str, ask: Head, output: Output, leaving: Callable
     except (ValueError, RuntimeError) as error:
         raise QueryRefusedError(str(error)) from error
     seconds = time.perf_counter() - started
-    output.finish({"rows": rows, "truncated": truncated, "seconds": seconds, "leaving": leaving()})
+    output.finish(rows, truncated, seconds, leaving(seconds))
 
 
 def _run(
@@ -245,8 +273,10 @@ class Worker:
             self.parser.feed(data)
         return frame
 
-    def _leaving(self) -> bool:
+    def _leaving(self, seconds: float) -> bool:
         self.answers += 1
+        if seconds < SMALL_SECONDS and self.answers % _WEIGHED_EVERY:
+            return False
         return (
             self.answers >= RETIRE_AFTER_ANSWERS
             or self.confinement.size() > self.confinement.born + RETIRE_AFTER
@@ -260,7 +290,7 @@ class Worker:
             text = frame.body.decode("utf-8", "surrogatepass")
             answer(self.store, text, ask, output, self._leaving)
         except EngineError as error:
-            output.fail({**error_head(error), "leaving": self._leaving()})
+            output.fail({**error_head(error), "leaving": self._leaving(SMALL_SECONDS)})
         self.confinement.end()
 
     def _job(self, frame: Frame) -> None:
@@ -292,7 +322,7 @@ class Worker:
             output.fail({"code": "job-failed", "type": type(error).__name__, "message": str(error)})
         else:
             output.emit(result)
-            output.finish({"rows": None, "truncated": False, "seconds": 0.0, "leaving": True})
+            output.finish(None, False, 0.0, True)
 
 
 def pack_arguments(arguments: tuple[Any, ...]) -> tuple[list[Any], bytes]:
