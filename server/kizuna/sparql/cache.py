@@ -13,6 +13,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kizuna.engine.types import Answer, Limits, Term
 from kizuna.sparql.tokens import normalise
@@ -47,19 +48,18 @@ class Key:
             default_graphs: the protocol's dataset.
             named_graphs: the protocol's dataset.
         """
-        parts = [
+        start = _start(
             token,
-            normalise(text),
             media_type,
-            repr((limits.rows, limits.result_bytes)),
-            repr(sorted((name, str(term)) for name, term in (bindings or {}).items())),
-            repr(None if default_graphs is None else list(default_graphs)),
-            repr(None if named_graphs is None else list(named_graphs)),
-        ]
-        digest = hashlib.blake2b(digest_size=16)
-        for part in parts:
-            encoded = part.encode("utf-8", "surrogatepass")
-            digest.update(len(encoded).to_bytes(8, "big") + encoded)
+            (limits.rows, limits.result_bytes),
+            None if default_graphs is None else tuple(default_graphs),
+            None if named_graphs is None else tuple(named_graphs),
+        )
+        digest = start.copy()
+        values = repr(sorted((name, str(term)) for name, term in bindings.items())) if bindings else "[]"
+        given = values.encode("utf-8", "surrogatepass")
+        digest.update(b"%d\0%s" % (len(given), given))
+        digest.update(normalise(text).encode("utf-8", "surrogatepass"))
         return cls(digest.hexdigest(), token)
 
     def etag(self, media_type: str) -> str:
@@ -68,8 +68,28 @@ class Key:
         It begins with the view's token, so that a write can be made on the condition that the view is still the one that
         was read (decision 0111).
         """
-        kind = hashlib.blake2b(media_type.encode(), digest_size=3).hexdigest()
-        return f'W/"{self.token}-{self.digest}-{kind}"'
+        return f'W/"{self.token}-{self.digest}-{_kind(media_type)}"'
+
+
+@lru_cache(maxsize=256)
+def _start(
+    token: str,
+    media_type: str,
+    bounds: tuple[int | None, int | None],
+    default_graphs: tuple[str, ...] | None,
+    named_graphs: tuple[str, ...] | None,
+) -> hashlib.blake2b:
+    """The digest of what many requests have in common. Not to be updated: copied."""
+    digest = hashlib.blake2b(digest_size=16)
+    for part in (token, media_type, repr(bounds), repr(default_graphs), repr(named_graphs)):
+        encoded = part.encode("utf-8", "surrogatepass")
+        digest.update(len(encoded).to_bytes(8, "big") + encoded)
+    return digest
+
+
+@lru_cache(maxsize=256)
+def _kind(media_type: str) -> str:
+    return hashlib.blake2b(media_type.encode(), digest_size=3).hexdigest()
 
 
 def states_of(if_match: str) -> frozenset[str]:

@@ -187,8 +187,12 @@ class Endpoint:
                     self._graphs.popitem(last=False)
         return known
 
-    def answer(self, ask: Ask) -> Reply:
+    def answer(self, ask: Ask, examined: Examined | None = None) -> Reply:
         """Answer a query.
+
+        Args:
+            ask: the query.
+            examined: what the guard has seen in it already, by these rules; None: it has not looked.
 
         Raises:
             Refusal: the guard says no.
@@ -196,7 +200,7 @@ class Endpoint:
             TooManyQueries, EndpointFull: no place.
             EngineError: the engine says no, or cannot.
         """
-        seen = self._examine(ask)
+        seen = examined or self._examine(ask)
         if ask.base and seen.relative:
             return self._with_base(ask)
         kind = FORM_KINDS.get(seen.form or "", "solutions")

@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import Final, Literal
 from urllib.parse import urljoin
 
+from kizuna.sparql.glance import glance
 from kizuna.sparql.shape import too_much
 from kizuna.sparql.tokens import SHORT, Token, line_and_column, readings, tokenize
 
@@ -272,7 +273,14 @@ def examine_query(text: str, policy: Policy) -> Examined:
 
 @lru_cache(maxsize=512)
 def _remembered(text: str, policy: Policy) -> Examined:
+    if len(text) <= policy.max_characters and (form := glance(text, policy.max_depth)) is not None:
+        return _AT_A_GLANCE[form]
     return _examine_query(text, policy)
+
+
+_AT_A_GLANCE: Final[dict[str, Examined]] = {
+    form: Examined(form, (), (), False, False, False) for form in QUERY_FORMS
+}
 
 
 def _examine_query(text: str, policy: Policy) -> Examined:

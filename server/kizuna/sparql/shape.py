@@ -41,6 +41,11 @@ def too_much(text: str, max_depth: int) -> TooMuch | None:
     return None
 
 
+def is_shallow(text: str, max_depth: int) -> bool:
+    """Whether so few operators and brackets are there that `too_much` finds nothing, wherever they stand."""
+    return not _may_chain(text, max_depth) and not _may_nest(text, max_depth)
+
+
 def _tokens(text: str) -> Iterable[Token]:
     return tokenize(text) if len(text) <= SHORT else iterate(text)
 

@@ -48,6 +48,15 @@ _TOKEN: Final = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+PLAIN_IRI: Final = r'<[^<>"{}|^`\\\x00-\x20]*+>'
+GAP: Final = r"(?:[\x20\t\r\n]|\#[^\r\n]*+)"
+_PLAIN_STRING: Final = (
+    r'"""(?:[^"\\]|"(?!""))*+"""|\'\'\'(?:[^\'\\]|\'(?!\'\'))*+\'\'\'|"[^"\\\n\r]*+"|\'[^\'\\\n\r]*+\''
+)
+_SOLID: Final = rf"(?:{PLAIN_IRI}|{_PLAIN_STRING}|[A-Za-z0-9_:?$.,;(){{}}\[\]*+/|^!=<>&@~-])++"
+_SOLIDS: Final = re.compile(rf"({_SOLID})|{GAP}++")
+_ALL_SOLID: Final = re.compile(rf"(?:{_SOLID}|{GAP}++)*+\Z")
+"""A text without escapes and odd characters: what stands between gaps can be found without telling its tokens apart."""
 _PIECE: Final = re.compile(
     rf"(?P<word>[A-Za-z][A-Za-z0-9_]*+)|(?P<number>[0-9]*+\.[0-9]++|[0-9]++)|(?P<mark>[.\-])"
     rf"|(?P<unknown>[{_CHARACTER}])"
@@ -132,6 +141,8 @@ def normalise(text: str) -> str:
 
     A text with a token that is no terminal is returned unchanged, since nothing is known about it.
     """
+    if _ALL_SOLID.match(text):
+        return " ".join(filter(None, _SOLIDS.findall(text)))
     tokens = tokenize(text)
     if any(token.kind == "unknown" for token in tokens):
         return text

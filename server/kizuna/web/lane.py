@@ -86,7 +86,7 @@ class Lane:
             named_graphs=operation.named_graphs,
         )
         try:
-            reply = endpoint.answer(ask)
+            reply = endpoint.answer(ask, seen)
         except Exception as error:  # told by the application, as every error is
             environ[MET] = error
             return None
@@ -141,9 +141,8 @@ class Lane:
         took = time.perf_counter() - begun
         kept = cast(metrics.Figures, self._app.extensions["kizuna-metrics"])
         outcome = "truncated" if given.truncated else "answered"
-        kept.request(PATH, 200, "query", took)
-        kept.query(seen.form or "", outcome, took, told["Kizuna-Cache"])
-        kept.endpoint(self._app.extensions["kizuna-sparql"])
+        endpoint = self._app.extensions["kizuna-sparql"]
+        kept.count_soon(PATH, seen.form or "", outcome, took, told["Kizuna-Cache"], endpoint)
         if is_slow(self._settings, took):
             facts = facts_of(environ["REQUEST_METHOD"], PATH, 200, took) | {"request_id": identifier}
             tell_slow(ask.text, facts | ({"rows": given.rows} if given.rows else {}))
