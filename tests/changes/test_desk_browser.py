@@ -7,7 +7,7 @@ from typing import cast
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from kizuna.engine.types import Engine
 from kizuna.settings import Settings
@@ -39,6 +39,13 @@ def faults(page: Page) -> list[str]:
     page.evaluate(AXE.read_text("utf-8"))
     found = page.evaluate("tags => axe.run({runOnly: tags})", RULES)
     return [f"{page.url} {v['id']}: {v['nodes'][0]['html'][:120]}" for v in found["violations"]]
+
+
+def sign_in(page: Page, site: str, query: str = "") -> None:
+    page.goto(f"{site}/account/sign-in{query}")
+    page.fill("#name", "admin")
+    page.fill("#password", PASSWORD)
+    page.click("main form button")
 
 
 @pytest.mark.browser
@@ -76,9 +83,52 @@ def test_the_desk_is_accessible_from_sign_in_to_history(site: str, browser: Brow
     page.goto(f"{site}/desk?{lang}")
     page.click("form[action*='/desk/validation'] button")
     assert "/desk/jobs/" in page.url
-    page.wait_for_selector("main:not(:has([role=status]))", timeout=120_000)
+    page.wait_for_selector("main:not(:has([data-job]))", timeout=120_000)
     page.goto(f"{page.url.partition('?')[0]}?{lang}")
     found += faults(page)
     context.close()
     assert found == []
     assert errors == []
+
+
+@pytest.mark.browser
+def test_the_page_of_a_job_follows_it_without_being_loaded_again(
+    bench: Bench, site: str, browser: Browser
+) -> None:
+    jobs = bench.ledger.jobs
+    job = jobs.create("validation", "everything", "admin", 5)
+    jobs.heard(job.id, "validation", 20, 100)
+    context = browser.new_context()
+    page = context.new_page()
+    sign_in(page, site)
+    page.goto(f"{site}/desk/jobs/{job.id}?lang=en")
+    bar, words, live = (
+        page.locator(f"[data-job] {one}") for one in ("progress", "[data-words]", "[role=status]")
+    )
+    assert words.inner_text() == "validating everything (constraints) · 20 / 100"
+    page.evaluate("window.stayed = true")
+    jobs.heard(job.id, "validation", 60, 100)
+    expect(words).to_have_text("validating everything (constraints) · 60 / 100")
+    expect(bar).to_have_attribute("value", "60")
+    assert live.inner_text() == "", "numbers alone are not read out every second"
+    jobs.heard(job.id, "consistency", 0, 0)
+    expect(live).to_have_text("looking for contradictions")
+    expect(bar).not_to_have_attribute("value", "60")
+    assert page.evaluate("window.stayed") is True
+    jobs.end(job.id, "cancelled")
+    expect(page.locator("main")).to_contain_text("It was cancelled.")
+    context.close()
+
+
+@pytest.mark.browser
+def test_without_scripts_the_page_of_a_job_loads_itself_again(
+    bench: Bench, site: str, browser: Browser
+) -> None:
+    job = bench.ledger.jobs.create("validation", "everything", "admin", 5)
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    sign_in(page, site)
+    page.goto(f"{site}/desk/jobs/{job.id}?lang=en")
+    bench.ledger.jobs.end(job.id, "cancelled")
+    expect(page.locator("main")).to_contain_text("It was cancelled.", timeout=10_000)
+    context.close()

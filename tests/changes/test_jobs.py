@@ -9,6 +9,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from kizuna.changes import whole
+from kizuna.changes.longwork import STAGES
 from kizuna.changes.mapping import built_in
 from kizuna.engine.progress import watched
 from kizuna.engine.types import Engine, Limits, QueryCancelledError
@@ -72,7 +74,7 @@ def test_an_import_becomes_a_proposal_and_its_page_says_so(bench: Bench, app: Fl
     assert job.proposal is not None
     page = sato.get(f"/desk/jobs/{number}")
     assert f"/desk/proposals/{job.proposal}" in page.text
-    assert "Refresh" not in page.headers
+    assert "http-equiv" not in page.text
     assert "an alias" in sato.get("/desk").text
     assert "完了" in sato.get(f"/desk/jobs/{number}?lang=ja").text
 
@@ -128,6 +130,17 @@ def test_watched_work_tells_how_far_it_is_and_is_killed_when_unwanted(bench: Ben
     assert bench.engine.run_in_fork(None, SLEEP, (0.1,), limits=limits) == b"done"
 
 
+def test_full_validation_tells_how_many_constraints_are_done(bench: Bench) -> None:
+    watcher = Until(1_000)
+    limits = Limits(seconds=120, memory_bytes=2_000_000_000, rows=None, result_bytes=None)
+    with watched(watcher):
+        bench.engine.run_in_fork(None, whole.JOB, (0, "2026-01-01"), limits=limits)
+    stages = [stage for stage, _, _ in watcher.heard_of]
+    assert list(dict.fromkeys(stages)) == ["statements", "validation", "consistency"]
+    assert set(stages) <= set(STAGES)
+    assert max(total for stage, _, total in watcher.heard_of if stage == "statements") > 1_000
+
+
 def test_only_its_owner_cancels_a_job_and_nothing_is_left_of_it(bench: Bench, app: Flask) -> None:
     sato, mori = signed_in(app, "sato"), signed_in(app, "mori")
     form = {
@@ -139,8 +152,11 @@ def test_only_its_owner_cancels_a_job_and_nothing_is_left_of_it(bench: Bench, ap
     }
     number = begin(sato, "/desk/import", **form)
     page = sato.get(f"/desk/jobs/{number}")
-    assert page.headers["Refresh"] == "2"
+    assert '<noscript><meta http-equiv="refresh" content="2">' in page.text
     assert "<progress" in page.text
+    told = sato.get(f"/desk/jobs/{number}", headers={"Accept": "application/json"}).get_json()
+    assert told["alive"]
+    assert told["words"]
     token = csrf(page.text)
     assert (
         mori.post(f"/desk/jobs/{number}/cancel", data={"csrf": csrf(mori.get("/desk/new").text)}).status_code

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyoxigraph as ox
 import pytest
 
-from kizuna.validation.engines import run
+from kizuna.validation.engines import run, run_in_parts, to_rdflib
 
 from .support import BROKEN, Triples, fixtures, good, ontology, parse, shapes
 
@@ -34,13 +34,27 @@ def renamed(triples: Triples, suffix: str) -> list[ox.Triple]:
     ]
 
 
-def test_both_engines_agree_on_all_broken_fixtures_at_once() -> None:
+@pytest.fixture(scope="module")
+def everything_broken() -> list[ox.Triple]:
     world = [*good()]
     for number, constraint in enumerate(FIXTURES):
         world += renamed(parse(BROKEN / f"{constraint}.ttl"), f"x{number}")
+    return world
+
+
+def test_both_engines_agree_on_all_broken_fixtures_at_once(everything_broken: list[ox.Triple]) -> None:
+    world = everything_broken
     fast, authority = run(world, shapes()), run(world, shapes(), engine="pyshacl")
     assert len(fast.results) > len(FIXTURES)
     assert set(fast.results) == set(authority.results)
+
+
+def test_validation_in_parts_finds_the_same(everything_broken: list[ox.Triple]) -> None:
+    """A long validation tells how far it is by validating some shapes at a time."""
+    parts = list(run_in_parts(to_rdflib(everything_broken), to_rdflib(shapes()), 6))
+    assert {found for _, _, some in parts for found in some} == set(run(everything_broken, shapes()).results)
+    assert len(parts) == 6
+    assert parts[-1][0] == parts[0][1] > 50
 
 
 @pytest.mark.parametrize("constraint", ["from-before-to", "state-iri", "prefLabel-ja", "type-known"])

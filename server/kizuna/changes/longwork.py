@@ -23,8 +23,8 @@ STAGES: Final[dict[str, tuple[str, str]]] = {
     "rows": ("表を読み取り中(行)", "reading the table (rows)"),
     "read": ("文書を読み取り中", "reading the document"),
     "gate": ("検査中", "passing the gate"),
-    "shapes": ("制約を準備中", "preparing the constraints"),
-    "validation": ("全体を検証中", "validating everything"),
+    "statements": ("記述を読み取り中(件)", "reading the record (statements)"),
+    "validation": ("全体を検証中(制約)", "validating everything (constraints)"),
     "consistency": ("矛盾を探索中", "looking for contradictions"),
 }
 """What a job can be doing, in words (ja, en)."""

@@ -33,7 +33,7 @@ from kizuna.web.errors import ProblemError, wants_json
 
 MEMORY = 3_500_000_000
 LOOK_AGAIN = 2
-"""Seconds after which the page of a living job is loaded again."""
+"""Seconds after which the page of a living job is loaded again where scripts do not run."""
 
 
 def hands() -> LongWork:
@@ -112,23 +112,31 @@ def _mine(job: Job, who: Actor | None) -> bool:
     return who is not None and (who.account.name == job.author or who.account.role == "admin")
 
 
+def _words(one: Job) -> str:
+    """What a job is doing and how far it is, in a line."""
+    doing = say(*STAGES.get(one.stage, STAGES[""]))
+    if one.total:
+        return f"{doing} · {one.done:,} / {one.total:,}"
+    return f"{doing} · {one.done:,}" if one.done else doing
+
+
 @room.get("/jobs/<int:number>")
 def job(number: int) -> Response:
-    """How far a job is; the page loads itself again until it has ended. As JSON for programs."""
+    """How far a job is; a script of the page asks for the same as JSON until it has ended, as programs do."""
     needed_actor()
     one = _job(number)
     if wants_json():
         members = ("id", "kind", "title", "author", "state", "stage", "done", "total", "proposal", "message")
-        response = jsonify({name: getattr(one, name) for name in members})
+        told = {name: getattr(one, name) for name in (*members, "alive", "percent")}
+        response = jsonify({**told, "words": _words(one)})
     else:
         report = GateReport.from_json(one.result) if one.result else None
         page = render_template(
-            "desk/job.html", one=one, stage=STAGES.get(one.stage, STAGES[""]), report=report, mine=_mine(one, actor())
+            "desk/job.html", one=one, words=_words(one), report=report, mine=_mine(one, actor()), again=LOOK_AGAIN
         )  # fmt: skip
         response = make_response(page)
-        if one.alive:
-            response.headers["Refresh"] = str(LOOK_AGAIN)
     response.headers["Cache-Control"] = "no-store"
+    response.headers["Vary"] = "Accept, Accept-Language, Authorization, Cookie"
     return response
 
 

@@ -1,10 +1,12 @@
 // Small conveniences on every page. Everything works without them.
 import { closeOnEscape, openTargetedDetails } from "./disclosure.js";
+import { followJob } from "./job.js";
 import { startSearch } from "./search.js";
 
 for (const id of ["asof", "menu"]) closeOnEscape(document.getElementById(id));
 openTargetedDetails();
 startSearch(document.querySelector("form#search"));
+followJob();
 
 for (const button of document.querySelectorAll("button[data-print]")) {
   button.hidden = false;
