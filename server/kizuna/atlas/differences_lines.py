@@ -14,6 +14,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from kizuna.atlas.terms import PRECISIONS, Day, Name, local_name
 from kizuna.views.ask import Term
+from kizuna.workspace.borrowed import borrowed
 from kizuna.workspace.names import DCTERMS, NS, RDF, RDFS, SKOS
 
 ACTORS: Final = (
@@ -80,7 +81,7 @@ class Lines:
     def name(self, iri: str) -> Name:
         """A thing with its names in both languages."""
         labels = {t.language: t.value for t in self.terms(_node(iri), "label") if isinstance(t, Literal)}
-        return Name(iri, labels.get("ja"), labels.get("en"))
+        return Name(iri, *borrowed(iri, labels.get("ja"), labels.get("en")))
 
     def actors(self, iri: str) -> set[str]:
         """The actors that a thing names as its parties, participants, providers …"""

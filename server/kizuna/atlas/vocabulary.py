@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from kizuna.atlas.reader import Reader
 from kizuna.atlas.terms import Name, iri, local_name, name, named, number, text
+from kizuna.workspace.borrowed import BORROWED, borrowed
 from kizuna.workspace.names import ID, NS
 
 
@@ -33,7 +34,7 @@ class Vocabulary:
         """The class with its names; None for None."""
         if class_iri is None:
             return None
-        return self.classes.get(class_iri, Name(class_iri))
+        return self.classes.get(class_iri) or _filled(Name(class_iri))
 
     def concept(self, concept_iri: str | None) -> Name | None:
         """The concept with its names; None for None."""
@@ -78,7 +79,7 @@ def read_vocabulary(reader: Reader) -> Vocabulary:
     direct: dict[str, set[str]] = {}
     order: dict[str, int] = {}
     for row in reader.rows("classes"):
-        found = named(row, "class")
+        found = _filled(named(row, "class"))
         classes.setdefault(found.iri, found)
         if place := number(row, "order"):
             order[found.iri] = place
@@ -90,8 +91,16 @@ def read_vocabulary(reader: Reader) -> Vocabulary:
         concept, scheme = name(row, "concept"), iri(row, "scheme")
         if concept and scheme and concept.iri not in concepts:
             concepts[concept.iri] = Concept(concept, local_name(scheme), text(row, "notation"))
-    properties = {p.iri: p for row in reader.rows("properties") if (p := name(row, "property"))}
+    properties = {other: Name(other, *names) for other, names in BORROWED.items()}
+    properties.update(
+        {p.iri: _filled(p) for row in reader.rows("properties") if (p := name(row, "property"))}
+    )
     return Vocabulary(classes, _closure(direct), concepts, properties, order)
+
+
+def _filled(found: Name) -> Name:
+    """With the product's own words for it, where it is a term of another vocabulary that the graph doesn't name."""
+    return Name(found.iri, *borrowed(found.iri, found.ja, found.en))
 
 
 def _closure(direct: dict[str, set[str]]) -> dict[str, frozenset[str]]:

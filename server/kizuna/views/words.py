@@ -14,6 +14,7 @@ from kizuna.views.proof import Fact, Proof, Select
 from kizuna.views.rl.words import Language, reason, rule_label
 from kizuna.views.terms import LABEL, TYPE, ns
 from kizuna.views.why import Explainer
+from kizuna.workspace.borrowed import borrowed
 from kizuna.workspace.names import DCTERMS, ID, RDFS, SKOS
 
 _LABELS = f"SELECT ?s ?l WHERE {{ ?s <{SKOS}prefLabel>|<{RDFS}label> ?l }}"
@@ -181,6 +182,8 @@ class Speaker:
         for language in (self._language, "en", "ja", *sorted(labels)):
             if language in labels:
                 return labels[language]
+        if own := borrowed(term.value)[self._language == "en"]:
+            return own
         if term.value.startswith(ID + "event/"):
             for row in self._select(_EVENT, {"s": term}):
                 if isinstance(row["date"], Literal):
