@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kizuna.atlas.marks import ADDED, CHANGED, GONE, Mark, Marked, compare, window
+from kizuna.atlas.marks import ADDED, CHANGED, GONE, Mark, Marked, compare, window, with_parts
 from kizuna.atlas.terms import Day, Name
 
 A, B, C, D = (Name(f"x:{letter}", letter, letter) for letter in "abcd")
@@ -42,6 +42,12 @@ class Page:
     recent: tuple[Line, ...] = ()
     kinds: tuple[tuple[Name, int], ...] = ()
     status: str = ""
+    numbers: dict[str, int] = field(default_factory=dict)
+    pairs: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def close(self) -> int:
+        return len(self.lines) + sum(len(group.lines) for group in self.groups)
 
 
 def told(found: Marked, lines: tuple[object, ...]) -> list[str]:
@@ -115,6 +121,36 @@ def test_a_cut_page_shows_its_part_of_the_comparison() -> None:
     first, second = Page(A, lines=(Line(A),)), Page(A, lines=(Line(C), Line(D)))
     assert [line.thing for line in window(found, first).lines] == [A]
     assert [line.thing for line in window(found, second).lines] == [B, C, D]
+
+
+def test_numbers_are_kept_as_they_are_in_either_view() -> None:
+    before = Page(A, (Group(A, (Line(A), Line(B))),), (Line(A),), numbers={"State": 2}, pairs=(("all", 1),))
+    here = Page(
+        A, (Group(A, (Line(B), Line(C), Line(D))),), (Line(A),), numbers={"State": 3}, pairs=(("all", 1),)
+    )
+    for only in (False, True):
+        found = compare(before, here, only)
+        told = {(at == id(found.page), name): pair for (at, name), pair in found.figures.items()}
+        assert told[False, "lines"] == (2, 3)
+        assert told[True, "numbers.State"] == (2, 3)
+        assert told[True, "close"] == (3, 4)
+        assert (True, "pairs.all") not in told
+        assert found.differs
+    same = compare(before, replace(before), True)
+    assert same.figures[id(same.page), "close"] == (3, 3)  # the page shows none of them any more
+    assert not same.differs
+
+
+def test_a_line_of_a_table_differs_by_its_parts_too() -> None:
+    here = (Page(A, domains=(B, C)), Page(B, domains=(B,)))
+    found = compare((Page(A, domains=(C, D)), Page(B, domains=(B,))), here)
+    first, second = (with_parts(line, found.marks) for line in found.page)
+    assert first is not None
+    assert (first.kind, [(name, [n.iri for n in names]) for name, names in first.before]) == (
+        CHANGED,
+        [("domains", ["x:c", "x:d"])],
+    )
+    assert second is None
 
 
 LINES = st.lists(st.builds(Line, st.sampled_from([A, B, C, D]), st.sampled_from([None, A, B])), max_size=6)

@@ -2,13 +2,15 @@
 
 A page is frozen data made of its view alone, so the page of a scenario and the page of the record can be compared field by
 field, whatever page it is. Lines are paired by what they are about (the things that they name), and what else differs is the
-change. Lines that only the record has are put back in their places, so that nothing vanishes silently.
+change. Lines that only the record has are put back in their places, so that nothing vanishes silently. Numbers (fields, sums,
+how many lines there are) are kept beside, as they are in either view: the lines shown are no longer what they count.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Container, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from functools import cache
 from typing import Any, Final, TypeVar
 
 from kizuna.atlas.evidence import Backing
@@ -30,7 +32,10 @@ NEWEST: Final = frozenset(("recent", "changes"))
 WHOLE: Final = frozenset(("nodes", "cells"))
 """Fields of which no line is left out: others point to them, or they stand in columns."""
 PASSED: Final = frozenset(
-    ("choices", "wanted", "candidates", "columns", "hidden", "asked", "bars", "labelled", "over")
+    (
+        *("choices", "wanted", "candidates", "columns", "hidden", "asked", "bars", "labelled", "over"),
+        *("following", "preceding"),
+    )
 )
 """Fields that offer choices or repeat what was asked: never compared."""
 _VALUE: Final = (Name, Day, Backing, str, int, float, bool, type(None))
@@ -56,16 +61,41 @@ class Marked:
     Args:
         page: the page with the other view's lost lines put back in.
         marks: marks by the identity (`id`) of the lines, which the page keeps alive.
+        figures: by the identity of a page or line and the name of a number of it, the number in the other view and in
+            this one; of several numbers under one name the name is `NAME.KEY`. Only where they differ, or where what is
+            shown no longer tells this view's number.
     """
 
     page: Any
     marks: dict[int, Mark]
+    figures: dict[tuple[int, str], tuple[int, int]] = field(default_factory=dict)
+    kept: list[Any] = field(default_factory=list)
+    """What is marked or counted and not shown, kept so that no identity is used twice."""
+
+    def copy(self, of: Any, to: Any, but: Container[str] = ()) -> None:
+        """Let a page or line that is made of another one bear its mark and numbers, those of some fields left out."""
+        if of is to:
+            return
+        if (mark := self.marks.get(id(of))) is not None:
+            self.marks[id(to)] = mark
+        for (at, name), pair in list(self.figures.items()):
+            if at == id(of) and name not in but:
+                self.figures[id(to), name] = pair
+        self.kept.append(to)
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything on the page differs."""
+        return bool(self.marks) or any(before != here for before, here in self.figures.values())
 
 
 @dataclass(slots=True)
 class _Comparison:
     only: bool
     marks: dict[int, Mark] = field(default_factory=dict)
+    figures: dict[tuple[int, str], tuple[int, int]] = field(default_factory=dict)
+    counted: set[int] = field(default_factory=set)
+    """The identities of lines of which a number differs."""
     kept: list[Any] = field(default_factory=list)
     """What is marked, kept so that no identity is used twice."""
 
@@ -97,7 +127,27 @@ class _Comparison:
             shown = self.value(each.name, old, new)
             if shown is not new:
                 found[each.name] = shown
-        return replace(here, **found) if found else here  # type: ignore[type-var]
+        page = replace(here, **found) if found else here  # type: ignore[type-var]
+        self.count(before, here, page)
+        return page
+
+    def count(self, before: Any, here: Any, shown: Any) -> None:
+        """Keep the numbers of a line in both views, where they differ or can no longer be told from what is shown."""
+        for name in _countable(type(here)):  # type: ignore[arg-type]  # a class is hashable
+            if name in PASSED:
+                continue
+            old, new = getattr(before, name), getattr(here, name)
+            if _cut(before, old) or _cut(here, new):
+                continue
+            numbers, others = _numbers(name, new), _numbers(name, old)
+            left = _numbers(name, getattr(shown, name)) if shown is not here else numbers
+            for key in {**numbers, **others}:
+                pair = (others.get(key, 0), numbers.get(key, 0))
+                if pair[0] != pair[1] or left.get(key) != numbers.get(key):
+                    self.figures[id(shown), key] = pair
+                    self.kept.append(shown)
+                if pair[0] != pair[1]:
+                    self.counted.add(id(shown))
 
     def line(self, before: Any, here: Any) -> Any:
         """One line compared with its like."""
@@ -164,26 +214,53 @@ class _Comparison:
 
     def differs(self, line: Any) -> bool:
         """Whether a line, or something in it, is marked."""
-        if id(line) in self.marks:
+        if id(line) in self.marks or id(line) in self.counted:
             return True
         return is_dataclass(line) and any(
             self.differs(one) for each in fields(line) for one in _inner(getattr(line, each.name))
         )
 
 
-def compare(before: Any, here: Any, only: bool = False) -> Marked:
+def compare(before: Any, here: Any, only: bool = False, newest: bool = False) -> Marked:
     """Compare a page with the same page of another view.
 
     Args:
         before: the page of the other view.
         here: the page of this view.
         only: leave out the lines that do not differ.
+        newest: the pages are lines, the newest of more.
     """
     work = _Comparison(only)
     page = (
-        work.lines(before, here) if isinstance(here, tuple) and _are_lines(here) else work.line(before, here)
+        work.lines(before, here, newest)
+        if isinstance(here, tuple) and _are_lines(here)
+        else work.line(before, here)
     )
-    return Marked(page, work.marks)
+    return Marked(page, work.marks, work.figures, work.kept)
+
+
+def with_parts(line: Any, marks: Mapping[int, Mark]) -> Mark | None:
+    """How a line differs, what is in it included: changed where only a part of it is, with what the other view has of that.
+
+    Args:
+        line: of a compared page.
+        marks: of the comparison.
+    """
+    own = marks.get(id(line))
+    if own is not None and own.kind != CHANGED:
+        return own
+    before = list(own.before) if own else []
+    for each in fields(line):
+        value = getattr(line, each.name)
+        if _is_line(value):
+            part = with_parts(value, marks)
+            before += [(f"{each.name}_{name}", old) for name, old in part.before] if part else []
+        elif isinstance(value, tuple) and any(id(one) in marks for one in value):
+            kinds = [(one, marks.get(id(one))) for one in value]
+            before.append(
+                (each.name, tuple(one for one, mark in kinds if mark is None or mark.kind != ADDED))
+            )
+    return Mark(CHANGED, tuple(before)) if before else None
 
 
 def window(whole: Marked, part: Any) -> Any:
@@ -209,7 +286,9 @@ def window(whole: Marked, part: Any) -> Any:
         if all(lost[end:]):
             end = len(all_)
         found[each.name] = all_[start:end]
-    return replace(part, **found)
+    shown = replace(part, **found)
+    whole.copy(whole.page, shown, found)
+    return shown
 
 
 def key_of(line: Any) -> Hashable:
@@ -268,6 +347,32 @@ def _cut(of: Any, values: Any) -> bool:
         and 0 < len(values) < total
         and _are_lines(values)
     )
+
+
+@cache
+def _countable(kind: type) -> tuple[str, ...]:
+    """The fields of a data class, and what it computes of them."""
+    computed = (
+        name for base in kind.__mro__ for name, value in vars(base).items() if isinstance(value, property)
+    )
+    return (*(each.name for each in fields(kind)), *computed)
+
+
+def _numbers(name: str, value: Any) -> dict[str, int]:
+    """The numbers that a field holds, by what they are called; of lines, how many they are."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return {name: value}
+    if isinstance(value, tuple):
+        if _are_lines(value):
+            return {name: len(value)}
+        pairs = [one for one in value if isinstance(one, tuple) and len(one) == 2]
+    else:
+        pairs = list(value.items()) if isinstance(value, Mapping) else []
+    return {
+        f"{name}.{key}": number
+        for key, number in pairs
+        if isinstance(key, str) and isinstance(number, int) and not isinstance(number, bool)
+    }
 
 
 def _is_line(value: Any) -> bool:

@@ -74,6 +74,16 @@ class PairPage:
         """How many agreements stand."""
         return self.count(*STANDING)
 
+    @property
+    def signed(self) -> int:
+        """How many are signed and don't stand."""
+        return self.count("signed")
+
+    @property
+    def negotiating(self) -> int:
+        """How many are being negotiated."""
+        return self.count("negotiating")
+
 
 def find_actor(reader: Reader, given: str) -> Name | None:
     """The actor with a slug, or `KIND:SLUG`; where kinds share a slug, states come first, then the first IRI.

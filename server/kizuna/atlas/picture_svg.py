@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from kizuna.atlas.picture import STYLES, Picture
+from kizuna.atlas.picture import STYLES, Picture, Point
 
 MARGIN = 90
 BELOW = 16
@@ -26,13 +26,19 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An edge from one point to another, with the words of its relations."""
+    """An edge from one point to another, with the words of its relations, and a sign at its middle where it differs."""
 
     x1: float
     y1: float
     x2: float
     y2: float
     title: str
+    sign: str = ""
+
+    @property
+    def middle(self) -> Point:
+        """Where the sign stands."""
+        return (round((self.x1 + self.x2) / 2, 1), round((self.y1 + self.y2) / 2, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +75,8 @@ def outline(shape: str, x: float, y: float, size: float) -> str:
     return "M" + "L".join(spots) + "z"
 
 
-def drawing(picture: Picture) -> Drawing:
-    """The numbers of a picture's SVG."""
+def drawing(picture: Picture, above: float = 0) -> Drawing:
+    """The numbers of a picture's SVG, with some room above everything for words."""
     where = {node["id"]: (float(node["x"]), float(node["y"])) for node in picture.nodes}
     xs, ys = [x for x, _ in where.values()], [y for _, y in where.values()]
     shapes = [
@@ -85,13 +91,19 @@ def drawing(picture: Picture) -> Drawing:
         for node in picture.nodes
     ]
     lines = [
-        Line(*where[edge["from"]], *where[edge["to"]], str(edge.get("title", ""))) for edge in picture.edges
+        Line(
+            *where[edge["from"]],
+            *where[edge["to"]],
+            str(edge.get("title", "")),
+            str(edge.get("label", "")),
+        )
+        for edge in picture.edges
     ]
     return Drawing(
         left=min(xs) - MARGIN,
-        top=min(ys) - MARGIN,
+        top=min(ys) - MARGIN - above,
         width=max(xs) - min(xs) + 2 * MARGIN,
-        height=max(ys) - min(ys) + 2 * MARGIN,
+        height=max(ys) - min(ys) + 2 * MARGIN + above,
         lines=tuple(lines),
         shapes=tuple(shapes),
     )

@@ -10,20 +10,26 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
+
+from pyoxigraph import Literal
 
 from kizuna.atlas.terms import Name
 from kizuna.ledger.database import ledger_path
 from kizuna.ledger.ledger import Ledger
 from kizuna.ledger.load import scenario as proposal_patch
 from kizuna.views.patch import PatchError, read_patch
+from kizuna.workspace.names import NS
 
 FOLDER: Final = "scenarios"
 MOST_STACKED: Final = 4
 MOST_BYTES: Final = 4_000_000
+_DATED: Final = frozenset((NS + "date", NS + "from", NS + "to"))
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,63}\Z")
 _PROPOSAL: Final = re.compile(r"proposal-([0-9]{1,9})\Z")
 _PINNED: Final = re.compile(r"([a-z][a-z0-9-]{0,63})\.([0-9a-f]{12})\Z")
@@ -156,6 +162,23 @@ def load(workspace: Path, name: str) -> bytes:
     if hashlib.sha256(content).hexdigest()[:12] != match[2]:
         raise ScenarioError(f"The scenario '{match[1]}' has another content now.")
     return content
+
+
+@lru_cache(maxsize=64)
+def days_of(workspace: Path, name: str) -> tuple[date, ...]:
+    """The days from which a scenario makes a difference, by its pinned name, the earliest first.
+
+    They are those of the events and spells that it adds, moves or takes away; what it says without a day holds at once.
+
+    Raises:
+        LookupError: there is none, or its content is another one now.
+    """
+    days = set()
+    for _, quad in read_patch(load(workspace, name)):
+        if quad.predicate.value in _DATED and isinstance(quad.object, Literal):
+            with suppress(ValueError):
+                days.add(date.fromisoformat(quad.object.value[:10]))
+    return tuple(sorted(days))
 
 
 def patches_of(workspace: Path, names: Sequence[str]) -> tuple[bytes, ...]:

@@ -48,7 +48,13 @@ class Strip:
         return self.axis + lane * LANE - 1 if lane < 0 else self.axis + lane * LANE + 8
 
 
-def lay_out(events: Sequence[EventLine], as_of: date, language: str, names: dict[str, Name]) -> Strip | None:
+def lay_out(
+    events: Sequence[EventLine],
+    as_of: date,
+    language: str,
+    names: dict[str, Name],
+    sign: Callable[[EventLine], str] = lambda _: "",
+) -> Strip | None:
     """Place the events from the first of them to the as-of day; newer labels have the first claim on room.
 
     Args:
@@ -56,6 +62,7 @@ def lay_out(events: Sequence[EventLine], as_of: date, language: str, names: dict
         as_of: the right end of the strip.
         language: decides the width of labels.
         names: short names of things by IRI (the kind of agreement); others go by their own name.
+        sign: a sign for what differs from another view; the event's label begins with it.
 
     Returns:
         The strip, or None when there is no event.
@@ -75,7 +82,9 @@ def lay_out(events: Sequence[EventLine], as_of: date, language: str, names: dict
     for event in sorted(events, key=lambda e: (e.date, e.event), reverse=True):
         x = place(event.date.value.toordinal())
         thing = names.get(event.thing.iri, event.thing) if event.thing else event.kind
-        label = Name(event.event, *(_label(thing, event, code) for code in ("ja", "en")))
+        label = Name(
+            event.event, *(f"{sign(event)} {_label(thing, event, code)}".strip() for code in ("ja", "en"))
+        )
         width = label_width(label.label(language))
         anchor = "end" if x + width > WIDTH - 4 else "start"
         left = x - width if anchor == "end" else x

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 WIDTH, LEFT, TALLEST, GAP = 1160, 8, 84, 26
 FOOT = 24
@@ -12,7 +12,10 @@ FOOT = 24
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One year of one sort: its number, place and height in units of the picture."""
+    """One year of one sort: its number, place and height in units of the picture.
+
+    `before` is the number in the view that this one is compared with; a bar of nothing stands for what only that one has.
+    """
 
     year: int
     count: int
@@ -20,17 +23,24 @@ class Bar:
     y: float
     width: float
     height: float
+    before: int | None = None
+
+    @property
+    def differs(self) -> bool:
+        """Whether the compared view has another number."""
+        return self.before is not None and self.before != self.count
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """All years of one sort; `base` is the line the bars stand on, `label` the baseline of the lane's name."""
+    """All years of one sort, `count` in this view and `before` in a compared one; `base` is the line the bars stand on, `label` the baseline of the lane's name."""
 
     what: str
     count: int
     base: float
     label: float
     bars: tuple[Bar, ...]
+    before: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +86,42 @@ def lay_bars(
     )
     line = round(LEFT + (now - first + 1) * step, 1) if first <= now < last else None
     return Bars(WIDTH, round(base + FOOT, 1), tuple(lanes), ticks, line)
+
+
+def compared_bars(here: Bars, before: Bars, first: int, last: int, order: Sequence[str], now: int) -> Bars:
+    """The bars of one view with the numbers of another beside them.
+
+    Args:
+        here, before: the bars of either view.
+        first, last, order, now: as in `lay_bars`; the years take in those of both.
+    """
+    counts, others = (
+        {(bar.year, lane.what): bar.count for lane in bars.lanes for bar in lane.bars}
+        for bars in (here, before)
+    )
+    tallest = {key: max(counts.get(key, 0), others.get(key, 0)) for key in counts | others}
+    laid = lay_bars([key for key, n in tallest.items() for _ in range(n)], first, last, order, now)
+    lanes = []
+    for lane in laid.lanes:
+        bars = []
+        for bar in lane.bars:
+            key = (bar.year, lane.what)
+            number = counts.get(key, 0)
+            height = bar.height if not number else max(bar.height * number / bar.count, 3)
+            bars.append(
+                replace(
+                    bar,
+                    count=number,
+                    before=others.get(key, 0),
+                    height=round(height, 1),
+                    y=round(bar.y + bar.height - height, 1),
+                )
+            )
+        own, other = (
+            sum(n for (_, what), n in each.items() if what == lane.what) for each in (counts, others)
+        )
+        lanes.append(replace(lane, count=own, before=other, bars=tuple(bars)))
+    return replace(laid, lanes=tuple(lanes))
 
 
 def _bar(year: int, count: int, first: int, step: float, base: float, most: int) -> Bar:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from typing import Any
 
-from flask import Response, render_template, request
+from flask import Response, g, render_template, request
 from flask_babel import gettext
 from pyoxigraph import NamedNode
 from werkzeug.routing import BaseConverter
@@ -24,7 +24,7 @@ from kizuna.atlas.terms import Day, Name
 from kizuna.engine.types import Question
 from kizuna.web.current import engine, reader, view, words
 from kizuna.web.errors import ProblemError
-from kizuna.web.marks import marked
+from kizuna.web.marks import here_in_data, is_gone, mark_of, mark_with_parts, marked, marked_table
 from kizuna.web.negotiation import choose
 
 MEDIA = {
@@ -82,6 +82,8 @@ def show(
         form: the suffix of the address, or None to let the Accept header decide.
     """
     form = asked_form(form)
+    if form == "csv":
+        table = marked_table(table)
     sheet = Sheet(template, marked(page, form), table, graph, extra)
     make = {"html": _html, "json": _json, "ttl": _turtle, "csv": _csv}[form]
     response = make(sheet)
@@ -118,16 +120,22 @@ def _json(sheet: Sheet) -> Response:
     body = {
         "as_of": view().as_of.isoformat(),
         "revision": reader().token,
+        **in_scenario(),
         "page": plain(sheet.page),
     }
     return Response(json.dumps(body, ensure_ascii=False, indent=1) + "\n", content_type="application/json")
+
+
+def in_scenario() -> dict[str, list[str]]:
+    """What JSON says of the scenarios it holds: their names; nothing where it holds the record."""
+    return {"scenario": [title.iri for title in g.what_if]} if g.get("what_if") else {}
 
 
 def _csv(sheet: Sheet) -> Response:
     out = io.StringIO()
     out.write(BOM)
     writer = csv.writer(out, lineterminator="\r\n")
-    rows = [flat(line) for line in sheet.table]
+    rows = [{**flat(line), **_differs(line)} for line in sheet.table]
     header = list(dict.fromkeys(key for row in rows for key in row))
     writer.writerow(header)
     writer.writerows([[row.get(key, "") for key in header] for row in rows])
@@ -142,18 +150,35 @@ def _turtle(sheet: Sheet) -> Response:
 
 
 def plain(value: Any) -> Any:
-    """A data class as JSON values: names with both languages, days with their precision."""
+    """A data class as JSON values: names with both languages, days with their precision, and how it differs in a scenario."""
     if isinstance(value, Day):
         return {"date": value.text, "precision": value.precision}
     if isinstance(value, date):
         return value.isoformat()
     if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+        values = {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+        mark = mark_of(value)
+        if mark is None:
+            return values
+        record = {"record": {name: plain(before) for name, before in mark.before}} if mark.before else {}
+        return {**values, "differs": mark.kind, **record}
     if isinstance(value, Mapping):
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
-        return [plain(v) for v in value]
+        return [plain(v) for v in value if here_in_data(v)]
     return value
+
+
+def _differs(line: Any) -> dict[str, str]:
+    """In a scenario, the columns that say how a line differs from the record and what that says instead."""
+    if not g.get("what_if"):
+        return {}
+    mark = mark_with_parts(line)
+    cells: dict[str, str] = {}
+    for name, before in mark.before if mark else ():
+        _flatten(name, before, cells)
+    record = " | ".join(f"{name}={value}" for name, value in cells.items())
+    return {"differs": mark.kind if mark else "", "record": safe(record)}
 
 
 def flat(line: Any) -> dict[str, str]:
@@ -175,7 +200,7 @@ def _flatten(key: str, value: Any, cells: dict[str, str]) -> None:
         cells[f"{key}_sources"] = "; ".join(e.source for e in value.evidence)
         cells[f"{key}_general_knowledge"] = str(value.debt).lower()
     elif isinstance(value, (tuple, list)):
-        cells[key] = safe("; ".join(_word(v) for v in value))
+        cells[key] = safe("; ".join(_word(v) for v in value if not is_gone(v)))
     elif is_dataclass(value) and not isinstance(value, type):
         for f in fields(value):
             _flatten(f"{key}_{f.name}", getattr(value, f.name), cells)

@@ -6,17 +6,17 @@ it has then is compared with what it has now (`atlas/marks.py`); templates ask `
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import is_dataclass
 from typing import Any, Final
 
 from flask import current_app, g, render_template, request
-from flask_babel import gettext
-from markupsafe import Markup
+from flask_babel import format_decimal, gettext
+from markupsafe import Markup, escape
 
 from kizuna.atlas.evidence import Backing
-from kizuna.atlas.marks import ADDED, CHANGED, GONE, Mark, compare, window
+from kizuna.atlas.marks import ADDED, CHANGED, GONE, Mark, compare, window, with_parts
 from kizuna.atlas.terms import Day, Name
 from kizuna.web.current import language, speaker
 from kizuna.web.errors import ProblemError
@@ -31,9 +31,10 @@ _OWN: Final = ("view", "reader", "words", "principal")
 
 
 class _Captured(Exception):  # noqa: N818 (no error: it carries a page out of its room)
-    def __init__(self, page: Any) -> None:
+    def __init__(self, page: Any, table: Sequence[Any]) -> None:
         super().__init__()
         self.page = page
+        self.table = table
 
 
 def switch() -> None:
@@ -43,48 +44,169 @@ def switch() -> None:
         speaker().kept[PARAMETER] = DIFFERENCES
 
 
-def marked(page: Any, form: str = "html") -> Any:
-    """The page with what differs from the record marked, where this request stands in a scenario and wants HTML.
+def marked(page: Any, form: str = "html", newest: bool = False) -> Any:
+    """The page with what differs from the record marked, where this request stands in a scenario.
 
     A room calls it before it makes anything of its page that shows marks; otherwise the page is marked when it is shown.
+
+    Args:
+        form: of the answer; only HTML and JSON bear the marks of the whole page.
+        newest: the page is lines, the newest of more, so what is not among them may only have been pushed out.
     """
-    if g.get("captures"):
-        raise _Captured(page)
-    if form != "html" or not g.get("what_if") or g.get("marks") is not None or not _comparable(page):
+    if g.get("captures") == "page":
+        raise _Captured(page, ())
+    if form not in ("html", "json") or not g.get("what_if") or g.get("marks") is not None:
+        return page
+    if not _comparable(page):
         return page
     g.marks = {}
-    cut = hasattr(page, "total") and not hasattr(page, "groups")  # a page of a longer list
+    cut = form == "html" and hasattr(page, "total") and not hasattr(page, "groups")  # a page of a longer list
+    caught = _of_record("page", cut)
+    if caught is None or type(caught.page) is not type(page):
+        return page
+    before = caught.page
+    if cut:
+        whole = _again("page", True)
+        if whole is None:
+            return page
+    only = bool(g.get("only_differences"))
+    found = compare(before, whole.page if cut and whole else page, only, newest)
+    g.marks = speaker().marks = found.marks
+    g.marked_page = found  # keeps what is marked alive
+    g.record_page = before
+    return window(found, page) if cut and not only else found.page
+
+
+def marked_table(table: Sequence[Any]) -> Sequence[Any]:
+    """The lines of a CSV with what differs from the record marked, where this request stands in a scenario."""
+    if g.get("captures"):
+        raise _Captured(None, table)
+    if not g.get("what_if") or not _comparable(tuple(table)):
+        return table
+    g.marks = {}
+    caught = _of_record("table", False)
+    before = tuple(caught.table) if caught else ()
+    found = compare(before, tuple(table), bool(g.get("only_differences")))
+    g.marks = speaker().marks = found.marks
+    g.marked_page = found
+    return tuple(line for line in found.page if here_in_data(line))
+
+
+def here_in_data(line: Any) -> bool:
+    """Whether data holds a line: what only the record has is left out unless just the differences are wanted.
+
+    So whoever counts or sums what a scenario's data holds gets the scenario's numbers.
+    """
+    return not speaker().marks or bool(g.get("only_differences")) or not is_gone(line)
+
+
+def is_gone(line: Any) -> bool:
+    """Whether only the record has a line."""
+    mark = mark_of(line)
+    return mark is not None and mark.kind == GONE
+
+
+def mark_with_parts(line: Any) -> Mark | None:
+    """How a line of a table differs, the lines and names in it taken into account."""
+    return with_parts(line, speaker().marks)
+
+
+def _of_record(part: str, whole: bool) -> _Captured | None:
+    """What the room of this request would show of the record; None where the record has no such page."""
     try:
         with _in_record():
-            before = _again(cut)
+            return _again(part, whole)
     except ProblemError:
         g.only_here = True
-        return page
-    if before is None or type(before) is not type(page):
-        return page
-    only = bool(g.get("only_differences"))
-    found = compare(before, _again(cut) if cut else page, only)
-    g.marks = speaker().marks = found.marks
-    g.marked_page = found.page  # keeps what is marked alive
-    return window(found, page) if cut and not only else found.page
+        return None
+
+
+def page_differs() -> bool:
+    """Whether anything of this request's page differs from the record."""
+    return "marked_page" in g and g.marked_page.differs
+
+
+def record_page() -> Any:
+    """The page of the record that this request's page was compared with, or None."""
+    return g.get("record_page")
+
+
+def also(line: Any, like: Any) -> None:
+    """Mark a page or line that is made of a marked one as that one is, with its numbers."""
+    if "marked_page" in g:
+        g.marked_page.copy(like, line)
+
+
+def number_of(line: Any, name: str) -> int:
+    """A number of this view: a field of a page or line, or how many lines it has, without those only the record has.
+
+    Args:
+        name: of the field; `FIELD.KEY` where it holds several numbers.
+    """
+    pair = _figures().get((id(line), name))
+    if pair is not None:
+        return pair[1]
+    field, _, key = name.partition(".")
+    value = getattr(line, field)
+    if key:
+        value = dict(value).get(key, 0)
+    return value if isinstance(value, int) else len(value)
+
+
+def differing(line: Any, name: str) -> Markup:
+    """By how much a number differs from the record's: “ (+1)”; nothing where it does not."""
+    before, here = _figures().get((id(line), name), (0, 0))
+    return difference(before, here)
+
+
+def figure(line: Any, name: str) -> Markup:
+    """A number of this view, with how much it differs from the record's."""
+    return escape(format_decimal(number_of(line, name))) + differing(line, name)
+
+
+def difference(before: int, here: int) -> Markup:
+    """“ (+1)”, with what the record says as its title; nothing where the numbers are the same."""
+    if before == here:
+        return NOTHING
+    told = gettext("in the record: %(number)s", number=format_decimal(before))
+    return Markup(' <span class="delta-more" title="{}">({})<span class="hidden"> {}</span></span>').format(
+        told, signed(before, here), told
+    )
+
+
+def bar_told(before: int | None, here: int) -> str:
+    """“ (+1; in the record: 2)” for the name of a bar; nothing where the numbers are the same or nothing is compared."""
+    if before is None or before == here:
+        return ""
+    told = gettext("in the record: %(number)s", number=format_decimal(before))
+    return f" ({signed(before, here)}; {told})"
+
+
+def signed(before: int, here: int) -> str:
+    """By how much a number is larger or smaller: +1, −2."""
+    return f"{'+' if here > before else '−'}{format_decimal(abs(here - before))}"
+
+
+def _figures() -> dict[tuple[int, str], tuple[int, int]]:
+    return g.marked_page.figures if "marked_page" in g else {}
 
 
 def _comparable(page: Any) -> bool:
     return is_dataclass(page) or (isinstance(page, tuple) and all(is_dataclass(each) for each in page))
 
 
-def _again(whole: bool) -> Any:
-    """The page that the room of this request would show now; None when it shows none."""
+def _again(part: str, whole: bool) -> _Captured | None:
+    """What the room of this request would show now, stopped where it has its page (or the table of it); None for nothing."""
     if request.endpoint is None:
         return None
     endpoint, values = request.endpoint, dict(request.view_args or {})
     if whole:
         values["form"] = "json"
-    captures, g.captures = g.get("captures", False), True
+    captures, g.captures = g.get("captures"), part
     try:
         current_app.ensure_sync(current_app.view_functions[endpoint])(**values)
     except _Captured as caught:
-        return caught.page
+        return caught
     finally:
         g.captures = captures
     return None
@@ -174,6 +296,8 @@ def _before(mark: Mark) -> str:
         "latest": gettext("latest"),
         "parties": gettext("parties"),
         "members": gettext("number of members"),
+        "actors": gettext("number of actors"),
+        "ties": gettext("number of agreements"),
         "agreements": gettext("number of agreements"),
         "frameworks": gettext("number of frameworks"),
         "activities": gettext("number of activities"),
@@ -200,6 +324,17 @@ def _text(key: str, value: Any) -> str:
     if isinstance(value, Backing) or value is None:
         return "—"
     return str(value)
+
+
+def what_if_told() -> list[str]:
+    """What a drawing that stands alone says of its world: the scenarios, then the marks or that nothing differs."""
+    titles = " ＋ ".join(title.label(language()) for title in g.get("what_if", ()))
+    first = gettext("What-if: %(titles)s", titles=titles)
+    if g.get("only_here"):
+        return [first, gettext("The record has no such page: what it shows exists in the scenario only.")]
+    if not page_differs():
+        return [first, gettext("Nothing on this page differs from the record.")]
+    return [first, *(f"{sign} {text}" for _, sign, text in legend())]
 
 
 def legend() -> list[tuple[str, str, str]]:

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from flask import g, request, url_for
 from flask_babel import gettext
 
-from kizuna.atlas.scenarios import ScenarioError, read_scenario, split_names
+from kizuna.atlas.scenarios import ScenarioError, days_of, read_scenario, split_names
 from kizuna.atlas.terms import Name
+from kizuna.engine.types import EngineError
 from kizuna.web.accounts_session import needed_actor
 from kizuna.web.current import engine, settings, speaker
 from kizuna.web.errors import ProblemError
+from kizuna.web.state import this_page
 
 Given = Callable[[str], "str | None"]
 _PROPOSAL = re.compile(r"proposal-([0-9]{1,9})\Z")
 _REVISION = re.compile(r"r?([0-9]{1,9})\Z")
+MOST_AHEAD = 6
 READING = ("asof", "revision", "scenario")
 """The parameters that choose a view."""
 
@@ -116,6 +120,34 @@ def find_scenario(name: str) -> tuple[str, Name]:
             ((gettext("All scenarios"), url_for("scenarios.scenarios", scenario=None)),),
         ) from error
     return found.pinned, found.title
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """The days after the one that is shown from which this request's scenarios make a difference, with their addresses.
+
+    `begun` is True where they make one on an earlier day, too.
+    """
+
+    begun: bool
+    days: tuple[tuple[str, str], ...]
+
+
+def days_ahead() -> Ahead:
+    """What of this request's scenarios is still to come on the day that is shown.
+
+    Safe on the page of an error, which may be that the thing is not there yet.
+    """
+    try:
+        shown = g.get("asof") or engine().today().as_of
+        days = {day for name in g.get("scenario") or () for day in days_of(settings().workspace, name)}
+    except (EngineError, LookupError):  # away, or changed since the request began
+        return Ahead(False, ())
+    later = sorted(day for day in days if day > shown)[:MOST_AHEAD]
+    return Ahead(
+        any(day <= shown for day in days),
+        tuple((day.isoformat(), this_page(asof=day.isoformat())) for day in later),
+    )
 
 
 def differences_from_record() -> str:

@@ -8,8 +8,9 @@ from kizuna.atlas.actor import read_actor
 from kizuna.atlas.actors import read_actors
 from kizuna.atlas.strip import lay_out
 from kizuna.web.current import as_of, language, principal, reader, words
-from kizuna.web.formats import show
+from kizuna.web.formats import asked_form, show
 from kizuna.web.links import ACTOR_KINDS, thing_iri
+from kizuna.web.marks import marked, sign_of
 from kizuna.web.unknown import unknown_thing
 from kizuna.workspace.names import ID, NS
 
@@ -36,12 +37,14 @@ def actor(kind: str, slug: str, form: str | None = None) -> Response:
     page = read_actor(reader(), words(), thing, principal(), peers) if kind in ACTOR_KINDS else None
     if page is None:
         raise unknown_thing(kind, slug)
+    table = page.lines
     kinds = {a.agreement.iri: a.kind for a in page.agreements + page.talks if a.kind}
-    strip = lay_out(page.history, as_of(), language(), kinds)
+    page = marked(page, asked_form(form))
+    strip = lay_out(page.history, as_of(), language(), kinds, sign_of)
     return show(
         "actor.html",
         page,
-        table=page.lines,
+        table=table,
         graph=("describe", {"thing": thing}),
         form=form,
         strip=strip,

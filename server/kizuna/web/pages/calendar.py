@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime, time
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, g, request, url_for
 from flask_babel import gettext
 from icalendar import Calendar, Event, vText
 
 from kizuna.atlas.calendar import CalendarPage, Entry, read_calendar
+from kizuna.atlas.marks import GONE
 from kizuna.web.current import as_of, language, reader, words
 from kizuna.web.formats import show
 from kizuna.web.links import page_of
+from kizuna.web.marks import SIGNS, marked, sign_of, told, what_if_told
 from kizuna.web.pages.timeline import asked_filter, filter_choices
 from kizuna.web.state import page_parameters
 from kizuna.workspace.names import NS
@@ -43,7 +45,12 @@ def feed() -> Response:
     wanted = asked_filter()
     # The address decides the words and the links in it, so it is part of what is remembered.
     key = ("calendar.ics", language(), request.host_url, request.query_string)
-    body = reader().kept(key, lambda: to_ical(read_calendar(reader(), words(), wanted)))
+    if g.get("what_if"):  # the record is looked at as well, which is not kept
+        return _ical(to_ical(marked(read_calendar(reader(), words(), wanted))))
+    return _ical(reader().kept(key, lambda: to_ical(read_calendar(reader(), words(), wanted))))
+
+
+def _ical(body: bytes) -> Response:
     return Response(body, content_type="text/calendar; charset=utf-8")
 
 
@@ -53,7 +60,8 @@ def to_ical(page: CalendarPage) -> bytes:
     whole.add("prodid", "-//Kizuna//Calendar//EN")
     whole.add("version", "2.0")
     whole.add("method", "PUBLISH")
-    whole.add("x-wr-calname", gettext("Kizuna: what comes"))
+    name = gettext("Kizuna: what comes")
+    whole.add("x-wr-calname", f"{name} ({what_if_told()[0]})" if g.get("what_if") else name)
     stamp = datetime.combine(as_of(), time.min, UTC)
     for entry in page.entries:
         whole.add_component(_event(entry, stamp))
@@ -66,12 +74,17 @@ def _event(entry: Entry, stamp: datetime) -> Event:
     event.add("dtstamp", stamp)
     event.add("dtstart", entry.first)
     event.add("dtend", entry.after)
-    event.add("summary", summary(entry))
+    event.add("summary", f"{sign_of(entry)} {summary(entry)}".strip())
+    if sign_of(entry) == SIGNS[GONE]:
+        event.add("status", "CANCELLED")
     event.add("transp", "TRANSPARENT")
     if entry.kind:
         event.add("categories", [vText(entry.kind.label(language()))])
+    notes = [" ".join((*what_if_told()[:1], told(entry)))] if told(entry) else []
     if entry.precision != "day":
-        event.add("description", gettext("Known no more precisely than %(day)s.", day=entry.day.text))
+        notes.append(gettext("Known no more precisely than %(day)s.", day=entry.day.text))
+    if notes:
+        event.add("description", "\n".join(notes))
     address = page_of(entry.thing.iri)
     event.add("url", request.host_url.rstrip("/") + address if address.startswith("/") else address)
     return event

@@ -15,6 +15,7 @@ from kizuna.web.current import as_of, language, reader, words
 from kizuna.web.errors import ProblemError
 from kizuna.web.formats import show
 from kizuna.web.links import ACTOR_KINDS, page_of
+from kizuna.web.marks import marked, sign_of, told
 from kizuna.web.pages.paging import start_of
 from kizuna.web.state import parse_date
 from kizuna.web.unknown import unknown_thing
@@ -62,7 +63,7 @@ def changes(form: str | None = None) -> Response:
 def atom() -> Response:
     """The newest changes as an Atom feed."""
     about = _about()
-    found = newest_changes(reader(), words(), as_of(), about, FEED_ENTRIES)
+    found = marked(tuple(newest_changes(reader(), words(), as_of(), about, FEED_ENTRIES)), newest=True)
     place = short(about.iri)[3:] if about else None
     title = (
         gettext("What changed: %(thing)s", thing=about.label(language()))
@@ -88,10 +89,10 @@ def _entry(change: Change) -> FeedEntry:
     thing = change.thing.label(language())
     return FeedEntry(
         id=change.id,
-        title=f"{thing}: {what}",
+        title=f"{sign_of(change)} {thing}: {what}".strip(),
         updated=change.date.value,
         address=request.host_url.rstrip("/") + page_of(change.thing.iri),
-        summary=f"{change.date.text} · {thing} · {what}",
+        summary=" · ".join(filter(None, (change.date.text, thing, what, told(change)))),
         category=local_name(change.kind.iri),
     )
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, g, render_template, request, url_for
 from flask_babel import gettext
 from markupsafe import Markup
 
@@ -28,7 +28,7 @@ from kizuna.web.errors import ProblemError
 from kizuna.web.filters import bundled
 from kizuna.web.formats import asked_form, show
 from kizuna.web.links import page_of
-from kizuna.web.marks import marked, sign_of
+from kizuna.web.marks import also, marked, sign_of, what_if_told
 from kizuna.web.state import page_parameters, parse_date
 from kizuna.web.unknown import unknown_thing
 from kizuna.workspace.names import BASE
@@ -36,6 +36,7 @@ from kizuna.workspace.names import BASE
 room = Blueprint("graph", __name__)
 DEFAULT_MOST = 100
 LIMIT_MOST = 1000
+EVERY = 1_000_000
 MOST_PINNED = 60
 FARTHEST = 100_000.0
 STATE = ("hide", "without", "since", "until", "most", "at")
@@ -46,7 +47,7 @@ STATE = ("hide", "without", "since", "until", "most", "at")
 @room.get("/graph-view.<form:form>", endpoint="view_data")
 def view(form: str | None = None) -> Response:
     """The neighbourhood of `?thing=id/KIND/SLUG` (repeatable), without the groups in `?hide=`."""
-    page = _connected(marked(_read(), asked_form(form)))
+    page = _compared(asked_form(form))
     return show(
         "graph_view.html",
         page,
@@ -66,18 +67,41 @@ def view(form: str | None = None) -> Response:
     )
 
 
-def _connected(page: Neighbourhood) -> Neighbourhood:
-    """Without the nodes that no edge leads to: where only what differs is shown, most edges are left out."""
+def _compared(form: str = "html") -> Neighbourhood:
+    """The neighbourhood, in a scenario with what differs from the record marked.
+
+    Both are compared whole, so that nothing counts as new or gone that has only found room or
+    lost it. Then what differs is drawn, whatever the bound on nodes, and of the rest what would be drawn anyway; data hold all.
+    """
+    if not g.get("what_if"):
+        return _read(_most())
+    page: Neighbourhood = marked(_read(EVERY), form)
+    if form != "html":
+        return page
     ends = {end for edge in page.edges for end in (edge.source, edge.target)}
-    return replace(page, nodes=tuple(node for node in page.nodes if node.open or node.thing.iri in ends))
+    wanted = {node.thing.iri for node in _read(_most()).nodes if node.thing.iri in ends}
+    for edge in page.edges:
+        if sign_of(edge):
+            wanted |= {edge.source, edge.target}
+    nodes = tuple(node for node in page.nodes if node.open or node.thing.iri in wanted)
+    drawn = {node.thing.iri for node in nodes}
+    edges = tuple(edge for edge in page.edges if edge.source in drawn and edge.target in drawn)
+    left_out = 0 if g.get("only_differences") else len(page.nodes) - len(nodes)
+    shown = replace(page, nodes=nodes, edges=edges, cut=page.cut + left_out)
+    also(shown, page)
+    return shown
 
 
 @room.get("/graph-view.svg", endpoint="svg")
 def svg() -> Response:
     """The same graph as a picture."""
-    page = _read()
+    page = _compared()
+    banner = what_if_told() if g.get("what_if") else []
     text = render_template(
-        "graph_picture.svg", d=drawing(draw(page, language(), _pinned())), title=_title(page)
+        "graph_picture.svg",
+        d=drawing(draw(page, language(), _pinned(), sign_of), above=20 * len(banner)),
+        title=_title(page),
+        banner=banner,
     )
     return _file(text, "image/svg+xml", "svg")
 
@@ -85,12 +109,13 @@ def svg() -> Response:
 @room.get("/graph-view.html", endpoint="offline")
 def offline() -> Response:
     """The same graph as one file with everything in it, which fetches nothing."""
-    page = _read()
+    page = _compared()
     text = render_template(
         "graph_offline.html",
         page=page,
         title=_title(page),
-        picture=draw(page, language(), _pinned()),
+        banner=what_if_told(),
+        picture=draw(page, language(), _pinned(), sign_of),
         nodes={n.thing.iri: n for n in page.nodes},
         script=Markup(bundled("offline.js")),  # noqa: S704 - our own bundle, in which "</script" is escaped
     )
@@ -113,10 +138,10 @@ def _title(page: Neighbourhood) -> str:
     return f"{names} – Kizuna, {as_of().isoformat()}"
 
 
-def _read() -> Neighbourhood:
+def _read(most: int) -> Neighbourhood:
     """The neighbourhood that the address asks for."""
     things = _things()
-    hidden = [g for g in request.args.getlist("hide") if g]
+    hidden = [group for group in request.args.getlist("hide") if group]
     if not set(hidden) <= {*GROUPS, OTHER}:
         raise ProblemError("bad-filter", gettext("“%(given)s” is no kind of node.", given=hidden[-1][:40]))
     asked = Filter(
@@ -124,7 +149,7 @@ def _read() -> Neighbourhood:
         since=parse_date(given) if (given := request.args.get("since")) else None,
         until=parse_date(given) if (given := request.args.get("until")) else None,
     )
-    page = read_neighbourhood(reader(), words(), things, hidden, _most(), asked)
+    page = read_neighbourhood(reader(), words(), things, hidden, most, asked)
     if page is None:
         kind, slug = kind_and_slug(things[0]) or ("", "")
         raise unknown_thing(kind, slug)

@@ -19,7 +19,7 @@ room = Blueprint("home", __name__)
 def home(form: str | None = None) -> Response:
     """What there is, where to start, what happened last."""
     page = read_home(reader(), words(), principal())
-    have = [(word, page.counts.get(key, 0), url_for(end)) for key, word, end in entries()]
+    have = [(word, key, url_for(end)) for key, word, end in entries()]
     return show(
         "home.html",
         page,

@@ -12,7 +12,8 @@ from kizuna.atlas.strip import lay_out
 from kizuna.atlas.terms import Name
 from kizuna.web.current import as_of, language, principal, reader, words
 from kizuna.web.errors import ProblemError
-from kizuna.web.formats import show
+from kizuna.web.formats import asked_form, show
+from kizuna.web.marks import marked, sign_of
 from kizuna.web.unknown import unknown_thing
 
 room = Blueprint("pair", __name__)
@@ -34,16 +35,18 @@ def pair(one: str, other: str, form: str | None = None) -> Response:
         raise ProblemError("bad-filter", gettext("A pair needs two different actors."))
     whose, beside = _comparable(first, second)
     page = read_pair(reader(), words(), first, second, beside, whose)
+    table = page.lines
     kinds = {x.agreement.iri: x.kind for x in page.lines if x.kind}
+    page = marked(page, asked_form(form))
     atlas = read_atlas(reader(), words(), principal())
     countries = sorted((c.actor for c in atlas.countries), key=lambda n: n.label(language()))
     return show(
         "pair.html",
         page,
-        table=page.lines,
+        table=table,
         graph=("pair-graph", {"actor": second.iri, "principal": first.iri}),
         form=form,
-        strip=lay_out(page.history, as_of(), language(), kinds),
+        strip=lay_out(page.history, as_of(), language(), kinds, sign_of),
         countries=countries,
         principal=principal(),
         slugs=(one, other),

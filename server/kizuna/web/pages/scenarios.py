@@ -17,6 +17,7 @@ from kizuna.web.errors import ProblemError
 from kizuna.web.formats import no_turtle, show
 from kizuna.web.pages.differences import MOST_SHOWN, kinds_of_change
 from kizuna.web.whatif import (
+    days_ahead,
     differences_from_record,
     differences_from_revision,
     find_scenario,
@@ -93,14 +94,22 @@ def shared() -> dict[str, object]:
     return {
         "what_if": g.get("what_if", ()),
         "back_at": g.get("revision"),
+        "days_ahead": days_ahead,
         "differences_from_record": differences_from_record,
         "differences_from_revision": differences_from_revision,
         "delta": marks.delta,
+        "told": marks.told,
+        "bar_told": marks.bar_told,
+        "bar_sign": marks.signed,
+        "sign_of": marks.sign_of,
         "page_told": marks.page_told,
         "delta_legend": marks.legend,
         "marks_made": lambda: g.get("marks") is not None,
         "unsure_shown": certainty.shown,
-        "page_differs": lambda: bool(g.get("marks")),
+        "page_differs": marks.page_differs,
+        "number_of": marks.number_of,
+        "differing": marks.differing,
+        "figure": marks.figure,
         "only_here": lambda: bool(g.get("only_here")),
         "only_differences": lambda: bool(g.get("only_differences")),
     }

@@ -17,8 +17,9 @@ from kizuna.atlas.search import (
 )
 from kizuna.web.current import as_of, language, principal, reader, words
 from kizuna.web.errors import ProblemError
-from kizuna.web.formats import plain, show
+from kizuna.web.formats import in_scenario, plain, show
 from kizuna.web.links import page_of
+from kizuna.web.marks import marked
 from kizuna.workspace.names import OWL
 
 room = Blueprint("search", __name__)
@@ -38,7 +39,8 @@ def results(form: str | None = None) -> Response:
             as_of=as_of().isoformat(),
             revision=reader().token,
             suggestions=suggestions(),
-            page=plain(page),
+            **in_scenario(),
+            page=plain(marked(page, "json") if page.groups else page),
         )
     found = {"thing": page.best.thing.iri} if page.best else {"class": OWL + "Nothing"}
     return show(

@@ -5,13 +5,16 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 from flask_babel import gettext
 
+from kizuna.atlas.lines import EventLine
 from kizuna.atlas.map import read_atlas, read_choices
 from kizuna.atlas.strip import lay_out
 from kizuna.atlas.terms import Name, local_name
-from kizuna.atlas.timeline import TimelineFilter, read_timeline
+from kizuna.atlas.timeline import WHATS, TimelineFilter, TimelinePage, read_timeline
+from kizuna.atlas.timeline_bars import Bars, compared_bars
 from kizuna.web.current import as_of, language, principal, reader, words
 from kizuna.web.errors import ProblemError
-from kizuna.web.formats import show
+from kizuna.web.formats import asked_form, show
+from kizuna.web.marks import also, marked, record_page, sign_of
 from kizuna.web.pages.paging import start_of
 from kizuna.web.state import this_page
 from kizuna.workspace.names import NS
@@ -28,16 +31,40 @@ def timeline(form: str | None = None) -> Response:
     page = read_timeline(reader(), words(), wanted, whole=form is not None)
     kinds = {m.thing.iri: m.kind for m in page.moments if m.kind}
     moments = page.moments + page.coming
+    drawn = bool(page.labelled)
+    page = marked(page, asked_form(form))
+    labelled = _labelled(page) if drawn else ()
     return show(
         "timeline.html",
         page,
         table=moments,
         graph=("list", {"class": NS + (wanted.kind or "Agreement")}),
         form=form,
-        strip=lay_out(page.labelled, as_of(), language(), kinds) if page.labelled else None,
+        strip=lay_out(labelled, as_of(), language(), kinds, sign_of) if labelled else None,
+        history=labelled,
+        bars=_bars(page),
         bar_base=_bar_base(),
         **filter_choices(),
     )
+
+
+def _labelled(page: TimelinePage) -> tuple[EventLine, ...]:
+    """The moments as events to be drawn one by one, oldest first, each marked as its moment is."""
+    events = []
+    for moment in reversed(page.moments):
+        if moment.event:
+            events.append(EventLine(moment.id, moment.event, moment.date, moment.thing, moment.party))
+            also(events[-1], moment)
+    return tuple(events)
+
+
+def _bars(page: TimelinePage) -> Bars:
+    """The bars of the page, beside those of the record where the page is compared with it."""
+    record = record_page()
+    if not isinstance(record, TimelinePage):
+        return page.bars
+    first, last = min(page.first, record.first), max(page.last, record.last)
+    return compared_bars(page.bars, record.bars, first, last, WHATS, as_of().year)
 
 
 def _bar_base() -> str:
