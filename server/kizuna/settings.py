@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from math import inf
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -39,10 +41,22 @@ def _whole(text: str) -> int:
     return number
 
 
+def _between(least: int, most: int | None = None) -> Callable[[str], int]:
+    allowed = f"at least {least}" if most is None else f"between {least} and {most}"
+
+    def read(text: str) -> int:
+        number = int(text)
+        if number < least or (most is not None and number > most):
+            raise ValueError(f"must be {allowed}")
+        return number
+
+    return read
+
+
 def _positive(text: str) -> float:
     number = float(text)
-    if not number > 0:
-        raise ValueError("must be greater than zero")
+    if not 0 < number < inf:
+        raise ValueError("must be greater than zero, and a number")
     return number
 
 
@@ -54,8 +68,8 @@ def _language(text: str) -> str:
 
 def _not_negative(text: str) -> float:
     number = float(text)
-    if not number >= 0:
-        raise ValueError("must not be negative")
+    if not 0 <= number < inf:
+        raise ValueError("must be a number that is not negative")
     return number
 
 
@@ -109,7 +123,7 @@ class Settings:
         "Folder that holds ontology/, data/, shapes/ and queries/. Default: the current folder.",
     )
     host: str = _setting("127.0.0.1", str, "Address to listen on.")
-    port: int = _setting(8000, _whole, "Port to listen on; 0 takes any free port.")
+    port: int = _setting(8000, _between(0, 65_535), "Port to listen on; 0 takes any free port.")
     language: str = _setting(
         "ja", _language, "Language (ja or en) when neither ?lang= nor Accept-Language decides."
     )
@@ -122,31 +136,37 @@ class Settings:
         0, _whole, "Number of trusted reverse proxies whose X-Forwarded-* headers are believed."
     )
     max_request_bytes: int = _setting(
-        10_000_000, _whole, "Largest request body accepted; larger ones are answered 413."
+        10_000_000, _between(1_000), "Largest request body accepted; larger ones are answered 413."
     )
-    web_threads: int = _setting(64, _whole, "Threads that answer HTTP requests in a web process.")
-    web_processes: int = _setting(1, _whole, "Web processes that answer HTTP requests and share one keeper.")
-    workers: int = _setting(2, _whole, "Query workers kept ready for the published view.")
+    web_threads: int = _setting(64, _between(1), "Threads that answer HTTP requests in a web process.")
+    web_processes: int = _setting(
+        1, _between(1), "Web processes that answer HTTP requests and share one keeper."
+    )
+    workers: int = _setting(2, _between(1), "Query workers kept ready for the published view.")
     views: int = _setting(
-        8, _whole, "Views (as-of dates, scenarios) kept in memory beside the published one."
+        8, _between(1), "Views (as-of dates, scenarios) kept in memory beside the published one."
     )
     query_seconds: float = _setting(10.0, _positive, "Wall-clock limit of one query, in seconds.")
     query_rows: int = _setting(
         100_000, _whole, "Rows (or triples) of an answer after which it is cut and marked as truncated."
     )
     query_memory_bytes: int = _setting(
-        1_500_000_000, _whole, "Memory one query may add to what its worker was born with, in bytes."
+        1_500_000_000,
+        _between(10_000_000),
+        "Memory one query may add to what its worker was born with, in bytes.",
     )
     query_result_bytes: int = _setting(
         200_000_000, _whole, "Size of an answer, in bytes, after which it is cut and marked as truncated."
     )
-    query_characters: int = _setting(200_000, _whole, "Longest text of a query or update, in characters.")
-    query_depth: int = _setting(200, _whole, "Deepest nesting of brackets in a query or update.")
+    query_characters: int = _setting(
+        200_000, _between(1), "Longest text of a query or update, in characters."
+    )
+    query_depth: int = _setting(200, _between(1), "Deepest nesting of brackets in a query or update.")
     query_wait_seconds: float = _setting(
         5.0, _positive, "How long a query waits for one of its client's places before it is answered 429."
     )
     client_queries: int = _setting(
-        4, _whole, "Queries of one client under way at once, in a web process; as many more may wait."
+        4, _between(1), "Queries of one client under way at once, in a web process; as many more may wait."
     )
     endpoint_queries: int = _setting(
         0,
@@ -212,13 +232,13 @@ class Settings:
         "Changes that programs may hand in for one account in a minute, in a web process; 0: any.",
     )
     write_quads: int = _setting(
-        200_000, _whole, "Statements that one change of a program may add and remove."
+        200_000, _between(1), "Statements that one change of a program may add and remove."
     )
     write_seconds: float = _setting(
         60.0, _positive, "Time for working out what an update or a document would change, in seconds."
     )
     jobs: int = _setting(
-        4, _whole, "Long jobs of the desk (imports, full validations) that may wait and run at once."
+        4, _between(1), "Long jobs of the desk (imports, full validations) that may wait and run at once."
     )
     job_seconds: float = _setting(1800.0, _positive, "Time for one long job, in seconds.")
     anonymous: bool = _setting(
@@ -252,6 +272,8 @@ class Settings:
             chosen = given.get(setting.name)
             variable = variable_of(setting.name)
             text = environment.get(variable, "") if chosen is None else chosen
+            if isinstance(text, int) and not isinstance(text, bool):
+                text = str(text)
             if not isinstance(text, str):
                 values[setting.name] = text
             elif text:
@@ -263,6 +285,41 @@ class Settings:
                         f"Meaning of the setting: {setting.metadata['meaning']}"
                     ) from error
         return cls(**values)
+
+
+def read_file(text: str, place: str) -> dict[str, str]:
+    """The settings of a file: a line `KIZUNA_X=value` each, as systemd's EnvironmentFile and containers' --env-file have them.
+
+    Empty lines, and lines that begin with # or ;, say nothing; a value may stand in quotes.
+
+    Args:
+        text: of the file.
+        place: its name, for messages.
+
+    Raises:
+        SettingsError: a line that is no setting, a setting that does not exist, stands there twice, or has a value that cannot be used.
+    """
+    known = {variable_of(setting.name) for setting in fields(Settings)}
+    found: dict[str, str] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        line = line.strip()
+        if not line or line[0] in "#;":
+            continue
+        name, equals, value = (part.strip() for part in line.partition("="))
+        if not equals or name not in known:
+            near = get_close_matches(name, known, 1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            raise SettingsError(f"{place}, line {number}: {masked(name)[:60]!r} is no setting.{hint}")
+        if name in found:
+            raise SettingsError(f"{place}, line {number}: {name} stands there twice.")
+        if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+            value = value[1:-1]
+        found[name] = value
+    try:
+        Settings.from_environment(found)
+    except SettingsError as error:
+        raise SettingsError(f"{place}: {error}") from error
+    return found
 
 
 def variable_of(name: str) -> str:

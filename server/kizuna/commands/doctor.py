@@ -8,7 +8,6 @@ import os
 import re
 import resource
 import shutil
-import socket
 import sys
 import tempfile
 import time
@@ -21,7 +20,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import click
 
 from kizuna.commands.options import language_option, workspace_option
-from kizuna.commands.setup import engine_config, remote_store
+from kizuna.commands.setup import engine_config, listening, remote_store
 from kizuna.engine import remote_client
 from kizuna.engine.types import EngineError
 from kizuna.ledger.database import LedgerError
@@ -199,7 +198,7 @@ def check_bundle(files: Callable[[], dict[str, str]] = manifest) -> Finding:
 def check_port(host: str, port: int) -> Finding:
     """The port is free."""
     try:
-        with socket.create_server((host, port)):
+        with listening(host, port):
             return Finding("port", "good", f"{host}:{port} は空いています", f"{host}:{port} is free")
     except OSError as error:
         return Finding(

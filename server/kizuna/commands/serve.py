@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,7 +19,7 @@ from typing import Final
 import click
 
 from kizuna.commands.options import workspace_option
-from kizuna.commands.setup import engine_config, remote_store
+from kizuna.commands.setup import engine_config, listening, remote_store
 from kizuna.engine.embedded import EmbeddedEngine, start_embedded
 from kizuna.engine.remote import RemoteEngine
 from kizuna.engine.remote_client import Store
@@ -39,16 +39,28 @@ has freed (docs/decisions/0161). What the operator sets wins."""
 
 
 def _free_port(host: str) -> int:
-    with socket.create_server((host, 0)) as probe:
+    with listening(host, 0) as probe:
         return int(probe.getsockname()[1])
 
 
-def _is_taken(host: str, port: int) -> bool:
+def _check_address(host: str, port: int) -> None:
+    """Find out before anything is started whether the address can be listened on.
+
+    Raises:
+        SettingsError: it is in use, is not one of this machine, or may not be used.
+    """
     try:
-        with socket.create_server((host, port)):
-            return False
-    except OSError:
-        return True
+        with listening(host, port):
+            return
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise SettingsError(
+                f"Port {port} on {host} is in use: choose another with --port (0 takes any)."
+            ) from error
+        raise SettingsError(
+            f"{host}, port {port}, cannot be listened on ({error.strerror or error}): choose an address of this machine"
+            " with --host, and a port above 1023 with --port."
+        ) from error
 
 
 def _is_ready(host: str, port: int) -> bool:
@@ -186,11 +198,7 @@ def serve_command(
             update_endpoint=update_endpoint,
         )
         store = remote_store(settings)
-        taken = settings.port != 0 and _is_taken(settings.host, settings.port)
-        if taken:
-            raise SettingsError(
-                f"Port {settings.port} on {settings.host} is in use: choose another with --port (0 takes any)."
-            )
+        _check_address(settings.host, settings.port)
         sys.exit(_serve(settings, store))
     except SettingsError as error:
         click.echo(str(error), err=True)

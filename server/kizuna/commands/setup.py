@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -43,6 +44,15 @@ def remote_store(settings: Settings) -> Store | None:
         settings.endpoint_user,
         settings.endpoint_password,
     )
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that listens at an address of this machine, to see whether that is possible; 0 takes any free port.
+
+    Raises:
+        OSError: it is not.
+    """
+    return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
 
 
 def chosen_view(
