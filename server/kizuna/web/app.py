@@ -13,6 +13,7 @@ from kizuna.settings import Settings
 from kizuna.web import errors, filters, metrics, reading, remembered, state, translations
 from kizuna.web import logging as web_logging
 from kizuna.web.blueprints import BLUEPRINTS
+from kizuna.web.bodies import WholeBodies
 from kizuna.web.coding import WORTH_IT, Coding, coded_bytes, coding_for
 from kizuna.web.current import Desk, language
 from kizuna.web.formats import FormConverter, SlugConverter
@@ -61,6 +62,7 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
     app.jinja_env.lstrip_blocks = True
     app.url_map.converters.update(form=FormConverter, slug=SlugConverter)
     app.extensions["kizuna"] = Desk(engine, settings)
+    app.wsgi_app = WholeBodies(app.wsgi_app)  # type: ignore[method-assign]
     app.wsgi_app = Lane(app, app.wsgi_app, HEADERS)  # type: ignore[method-assign, assignment]
     if settings.proxy_hops:
         hops = settings.proxy_hops

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from kizuna.web import accounts, dataset, desk, desk_jobs, graphstore, health, library, metrics, sparql
+from kizuna.web import (
+    accounts,
+    dataset,
+    desk,
+    desk_jobs,
+    desk_uploads,
+    graphstore,
+    health,
+    library,
+    metrics,
+    sparql,
+)
 from kizuna.web.pages import (
     activities,
     actors,
@@ -67,5 +78,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     metrics.room,
 )
 
-JOINED = (desk_jobs,)
+JOINED = (desk_jobs, desk_uploads)
 """Modules that only add routes to a room of another module."""

@@ -18,7 +18,7 @@ from kizuna.validation.report import Language
 from kizuna.validation.writers import json as json_writer
 from kizuna.validation.writers import junit, sarif, text, turtle
 from kizuna.web.current import language
-from kizuna.web.desk_words import from_change, from_code, say
+from kizuna.web.desk_words import TOO_HEAVY, from_change, from_code, say, too_heavy
 from kizuna.web.errors import PROBLEMS, ProblemError
 from kizuna.web.negotiation import choose
 
@@ -45,6 +45,8 @@ def attempt(work: Callable[[], Any]) -> Any:
         raise ProblemError("proposal-changed", words) from error
     except LookupError as error:
         raise ProblemError("unknown-proposal", str(error)) from error
+    except TOO_HEAVY as error:
+        raise too_heavy(error) from error
 
 
 def report_response(report: GateReport, status: int, head: dict[str, Any] | None = None) -> Response:

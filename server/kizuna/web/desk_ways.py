@@ -22,7 +22,7 @@ from kizuna.sparql.updating import evaluate as work_out
 from kizuna.web import endpoint, sparql_problems
 from kizuna.web.accounts_session import changes
 from kizuna.web.current import engine, language, settings
-from kizuna.web.desk_words import from_code, say
+from kizuna.web.desk_words import TOO_HEAVY, from_code, say, too_heavy
 from kizuna.web.errors import ProblemError
 from kizuna.workspace.names import GRAPH
 
@@ -47,8 +47,16 @@ def limits() -> Limits:
 
 
 def job(function: str, *arguments: Any, view: View | None = None) -> bytes:
-    """Run one of the jobs in a sandbox: on the record, or on a view."""
-    return cast(ChangeEngine, engine()).run_in_fork(view, function, arguments, limits=limits())
+    """Run one of the jobs in a sandbox: on the record, or on a view.
+
+    Raises:
+        ProblemError: `upload-too-heavy`.
+        EngineError: as `run_in_fork`.
+    """
+    try:
+        return cast(ChangeEngine, engine()).run_in_fork(view, function, arguments, limits=limits())
+    except TOO_HEAVY as error:
+        raise too_heavy(error) from error
 
 
 def evaluate(update: Update, view: View) -> Effect:

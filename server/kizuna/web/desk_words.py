@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel.speaklater import LazyString
 
 from kizuna.changes.problems import ChangeError
+from kizuna.engine.types import EngineError, QueryMemoryError, QueryTimeoutError, WorkerCrashedError
 from kizuna.web.current import language
 from kizuna.web.errors import PROBLEMS, Problem, ProblemError
 
@@ -23,6 +24,9 @@ def _problem(status: int, ja: str, en: str, do_ja: str, do_en: str) -> Problem:
 
 
 _CORRECT = ("指摘された箇所を直して、もう一度送ってください。", "Correct what is named and send it again.")
+
+TOO_HEAVY = (QueryTimeoutError, QueryMemoryError, WorkerCrashedError)
+"""What ends a sandbox whose work is too much for it."""
 
 DESK_PROBLEMS: dict[str, Problem] = {
     "sign-in-needed": _problem(
@@ -141,6 +145,13 @@ DESK_PROBLEMS: dict[str, Problem] = {
     "bad-patch": _problem(422, "変更として使えません", "This cannot be a change", *_CORRECT),
     "bad-table": _problem(422, "表を取り込めません", "The table cannot be imported", *_CORRECT),
     "bad-form": _problem(422, "入力に合わない値があります", "A value does not fit its field", *_CORRECT),
+    "upload-too-heavy": _problem(
+        422,
+        "一度に処理できる量を超えています",
+        "It is more than can be worked on at once",
+        "ファイルを分けて送るか、「大きなファイル」の作業として送ってください。",
+        "Send it in parts, or as a job for large files.",
+    ),
     "remote-context": _problem(
         422,
         "外部の文脈は取得しません",
@@ -165,6 +176,23 @@ def from_change(error: ChangeError) -> ProblemError:
     """The problem of a change that cannot go on."""
     code = error.code if error.code in DESK_PROBLEMS else "bad-patch"
     return ProblemError(code, say(error.ja, error.en))
+
+
+def too_heavy(error: EngineError) -> ProblemError:
+    """The problem of a file or a change that a sandbox could not bear: too long, too large, or too deep."""
+    if isinstance(error, QueryTimeoutError):
+        words = say("時間の上限に達したため、打ち切りました。", "It took longer than it may and was ended.")
+    elif isinstance(error, QueryMemoryError):
+        words = say(
+            "メモリーの上限に達したため、打ち切りました。",
+            "It needed more memory than it may use and was ended.",
+        )
+    else:
+        words = say(
+            "読み取る処理が異常終了しました。入れ子が深すぎないか確かめてください。",
+            "What read it broke down: it may be nested too deeply.",
+        )
+    return ProblemError("upload-too-heavy", words + say("何も変わっていません。", " Nothing has changed."))
 
 
 def from_code(code: str, ja: str, en: str, line: int | None = None) -> ProblemError:
