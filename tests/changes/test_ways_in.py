@@ -12,7 +12,7 @@ import pytest
 from openpyxl import Workbook
 from pyoxigraph import Literal, NamedNode, Quad
 
-from kizuna.changes import consequences, documents, forms, sheets, updates
+from kizuna.changes import consequences, documents, filled, forms, sheets, updates
 from kizuna.changes.documents import DocumentError
 from kizuna.changes.mapping import built_in
 from kizuna.changes.patch import Patch, PatchError, patch_of
@@ -255,7 +255,7 @@ def test_a_form_follows_the_shapes_and_gives_back_what_it_was_filled_with(shared
     assert form.graph == FACTS.value
     given = {one.path: list(one.values) for one in form.fields}
     assert isinstance(state, NamedNode)
-    said = set(forms.quads_of(form, state, form.graph, given))
+    said = set(filled.quads_of(form, state, form.graph, given))
     held = {q for q in facts() if q.subject == state and q.predicate.value in given}
     assert said == held | {Quad(state, TYPE, term("State"), FACTS)}
 
@@ -263,13 +263,13 @@ def test_a_form_follows_the_shapes_and_gives_back_what_it_was_filled_with(shared
 def test_forms_keep_the_precision_of_dates_and_refuse_nonsense(shared: Bench) -> None:
     form = forms.read_answer(shared.engine.run_in_fork(None, forms.JOB, (NS + "LifeCycleEvent", "")))
     event = thing("event/x")
-    quads = forms.quads_of(form, event, FACTS.value, {NS + "date": [("", "2016-04")]})
+    quads = filled.quads_of(form, event, FACTS.value, {NS + "date": [("", "2016-04")]})
     assert {str(q.object) for q in quads if q.predicate in (term("date"), term("precision"))} == {
         '"2016-04-01"^^<http://www.w3.org/2001/XMLSchema#date>',
         f"<{ID}precision/month>",
     }
     with pytest.raises(DocumentError) as caught:
-        forms.quads_of(form, event, FACTS.value, {NS + "date": [("", "Spring 2016")]})
+        filled.quads_of(form, event, FACTS.value, {NS + "date": [("", "Spring 2016")]})
     assert caught.value.problem.code == "bad-field"
 
 

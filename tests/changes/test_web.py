@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import cast
 from urllib.parse import quote
 
@@ -11,10 +12,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from rdflib import Graph
 from rdflib.namespace import SH
+from werkzeug.test import TestResponse
 
 from kizuna.engine.types import Engine
 from kizuna.settings import Settings
 from kizuna.web.app import create_app
+from kizuna.workspace.names import NS
 from tests.changes.conftest import Bench
 from tests.changes.worlds import FACTS, PREF, facts
 
@@ -161,7 +164,7 @@ def test_the_form_of_a_thing_changes_only_what_was_changed(bench: Bench, app: Fl
         f"/desk/edit?class={quote('https://w3id.org/kizuna/ns#State', safe='')}&thing={quote(state, safe='')}"
     )
     page = sato.get(address).text
-    assert "<fieldset>" in page
+    assert "New:" not in page
     fields = re.findall(r'<textarea name="(f [^"]+)"[^>]*>([^<]*)</textarea>', page)
     fields += re.findall(r'<input name="(f [^"]+)" value="([^"]*)"', page)
     for name, body in re.findall(r'<select name="(f [^"]+)"[^>]*>(.*?)</select>', page, re.S):
@@ -181,6 +184,72 @@ def test_the_form_of_a_thing_changes_only_what_was_changed(bench: Bench, app: Fl
     patch = bench.ledger.proposals.get(1).patch
     assert len(patch.splitlines()) == 2
     assert "Renamed by form" in patch
+
+
+def fill(client: FlaskClient, address: str, **typed: str) -> TestResponse:
+    """Send a form of a thing: what it holds, with some fields typed anew (by local name and language)."""
+    page = client.get(address).text
+    pairs: dict[str, list[str]] = {}
+    for name, value in re.findall(r'<input[^>]* name="([^"]+)"[^>]* value="([^"]*)"', page):
+        pairs.setdefault(name, []).append(value)
+    for name, value in re.findall(r'<textarea name="([^"]+)"[^>]*>([^<]*)</textarea>', page):
+        pairs.setdefault(name, []).append(value)
+    for name, body in re.findall(r'<select name="([^"]+)"[^>]*>(.*?)</select>', page, re.S):
+        chosen = re.search(r'value="([^"]*)" selected', body)
+        pairs.setdefault(name, []).append(chosen[1] if chosen else "")
+    for key, value in typed.items():
+        name = key if key in ("title", "subject", "graph") else ""
+        local, _, tongue = key.partition("_")
+        name = name or next(one for one in pairs if re.fullmatch(f"f {tongue or '-'} .*[#/]{local}", one))
+        pairs[name] = [value]
+    return client.post("/desk/edit", data=pairs)
+
+
+AGREEMENT = "/desk/edit?class=" + quote(NS + "Agreement", safe="")
+
+
+def test_a_draft_with_errors_is_mended_in_the_form(bench: Bench, app: Flask) -> None:
+    sato = signed_in(app, "sato")
+    new = {"title": "t", "subject": "agreement/aaa-bbb-new", "graph": "data/facts"}
+    answer = fill(sato, AGREEMENT, **new, prefLabel_en="Only in English")
+    assert answer.status_code == 303, answer.text
+    draft = bench.ledger.proposals.get(1)
+    assert draft.state == "draft"
+    assert NS + "Agreement" in draft.patch, "a thing whose kind was not chosen is of the form's class"
+    page = sato.get("/desk/proposals/1").text
+    address = unescape(re.findall(r'href="(/desk/edit\?[^"]+)"', page)[0])
+    assert "Mend the errors" in page
+    again = fill(sato, address, prefLabel_ja="日本語も", type=NS + "TradeAgreement", prefLabel_en="Renamed")
+    assert again.headers["Location"] == "/desk/proposals/1", again.text
+    mended = bench.ledger.proposals.get(1)
+    assert (mended.version, mended.title) == (2, "t")
+    assert "D <" not in mended.patch, "what only the draft said is not removed from the record"
+    assert "Only in English" not in mended.patch
+    assert "日本語も" in mended.patch
+    mori = signed_in(app, "mori")
+    assert mori.get(address).status_code == 404, "a draft is its author's"
+
+
+def test_a_form_comes_back_with_what_was_typed_when_a_value_does_not_fit(bench: Bench, app: Flask) -> None:
+    sato = signed_in(app, "sato")
+    new = {"title": "t", "subject": "agreement/aaa-bbb-new", "graph": "data/facts"}
+    answer = fill(sato, AGREEMENT, **new, prefLabel_en="Kept words", expectedEnd="spring 2030")
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+    for kept in ("Kept words", "spring 2030", "agreement/aaa-bbb-new", "2016-04-01"):
+        assert kept in answer.text
+    there = fill(sato, AGREEMENT, **{**new, "subject": SUBJECT.partition("/id/")[2]}, prefLabel_en="x")
+    assert (there.status_code, "exists already" in there.text) == (422, True)
+    assert bench.ledger.proposals.list() == ()
+
+
+def test_a_proposal_names_things_and_values_as_people_do(bench: Bench, app: Flask) -> None:
+    sato = signed_in(app, "sato")
+    number = propose(sato, ALIAS)
+    page = sato.get(f"/desk/proposals/{number}").text
+    assert '"Also called"@en' not in unescape(page)
+    assert '<span lang="en">Also called</span>' in page
+    assert f"scenario=proposal-{number}" in page
 
 
 def test_forms_of_other_sites_are_refused(bench: Bench, app: Flask) -> None:

@@ -76,6 +76,14 @@ class Patch:
         gone, come = set(later.removed), set(later.added)
         return _patch((set(self.removed) - come) | gone, (set(self.added) - gone) | come)
 
+    def amended(self, later: Patch) -> Patch:
+        """This patch, exact on some record, changed by one that was made on top of it: exact on the same record.
+
+        What this patch had only brought and the later one takes back is not spoken of any more.
+        """
+        whole, brought = self.then(later), set(self.added)
+        return Patch(tuple(quad for quad in whole.removed if quad not in brought), whole.added)
+
 
 def n_quads(quads: Iterable[Quad]) -> bytes:
     """Quads as N-Quads, in their order."""

@@ -8,8 +8,8 @@ from kizuna.web import (
     accounts,
     dataset,
     desk,
+    desk_forms,
     desk_jobs,
-    desk_uploads,
     graphstore,
     health,
     library,
@@ -78,5 +78,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     metrics.room,
 )
 
-JOINED = (desk_jobs, desk_uploads)
+JOINED = (desk_forms, desk_jobs)
 """Modules that only add routes to a room of another module."""

@@ -4,41 +4,30 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask, Response, g, make_response, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
-from pyoxigraph import NamedNode
 
-from kizuna.changes import forms
 from kizuna.changes.mapping import built_in
-from kizuna.changes.patch import Patch, difference, parse_patch
+from kizuna.changes.patch import parse_patch
 from kizuna.changes.places import Source
 from kizuna.ledger.jobs import Job
 from kizuna.ledger.ledger import Ledger
 from kizuna.ledger.records import Proposal
-from kizuna.validation.labels import short
-from kizuna.web import desk_reads, desk_ways
+from kizuna.web import desk_names, desk_reads, desk_ways
 from kizuna.web.accounts_session import actor, changes, needed_actor, needed_ledger, require
 from kizuna.web.desk_reports import attempt, report_response
 from kizuna.web.desk_words import say
 from kizuna.web.errors import ProblemError, wants_json
 from kizuna.web.handing_in import Wish, hand_in, permit
 from kizuna.web.whatif import require_record
-from kizuna.workspace.names import NS
 
 room = Blueprint("desk", __name__, url_prefix="/desk")
 
 
 def _setup(state: BlueprintSetupState) -> None:
     app: Flask = state.app  # type: ignore[assignment]
-    app.jinja_env.globals.update(term_words=term_words)
+    app.jinja_env.globals.update(term_words=desk_names.term_words, thing_words=desk_names.thing_words)
 
 
 room.record_once(_setup)
-
-
-def term_words(term: str) -> str:
-    """An N-Triples term as people read it in a table of changes."""
-    if term.startswith("<"):
-        return short(term.strip("<>"))
-    return term
 
 
 def proposal(number: int) -> Proposal:
@@ -140,13 +129,15 @@ def show(number: int) -> str | Response:
         return report_response(report, 200, {"proposal": one.id, "state": one.state, "patch": one.patch})
     who = actor()
     books = needed_ledger()
+    patch = parse_patch(one.patch)
+    desk_names.learn(patch.removed + patch.added)
     follow = None
     if request.args.get("consequences"):
         follow = flow.consequences(one.patch)
     return render_template(
         "desk/proposal.html",
         one=one,
-        patch=parse_patch(one.patch),
+        patch=patch,
         report=report,
         follow=follow,
         clashes=flow.clashes(one) if one.state in ("draft", "open") else (),
@@ -201,9 +192,9 @@ def act(number: int, do: str) -> Response:
 def commit(revision: int) -> str:
     """One publication."""
     one = attempt(lambda: needed_ledger().get(revision))
-    return render_template(
-        "desk/commit.html", one=one, patch=parse_patch(one.patch), may=changes().may(actor(), "propose")
-    )
+    patch = parse_patch(one.patch)
+    desk_names.learn(patch.removed + patch.added)
+    return render_template("desk/commit.html", one=one, patch=patch, may=changes().may(actor(), "propose"))
 
 
 @room.post("/commits/<int:revision>/revert")
@@ -223,50 +214,6 @@ def history() -> str:
     commits = needed_ledger().history(thing) if thing else needed_ledger().commits(0, 200, newest_first=True)
     said = desk_reads.who_said(thing, commits) if thing else ()
     sources = desk_reads.sources_of(thing) if thing else ()
+    if thing:
+        desk_names.learn(desk_reads.stated(thing))
     return render_template("desk/history.html", thing=thing, commits=commits, said=said, sources=sources)
-
-
-@room.get("/edit")
-def edit() -> str:
-    """The form of a thing (or of a new one), made from the shapes."""
-    who = needed_actor()
-    form = _form()
-    return render_template(
-        "desk/edit.html", form=form, graphs=desk_reads.graphs(), may=changes().may(who, "propose")
-    )
-
-
-def _form() -> forms.Form:
-    values = request.values
-    return forms.read_answer(
-        desk_ways.job(forms.JOB, values.get("class", NS + "Agreement"), values.get("thing", ""))
-    )
-
-
-@room.post("/edit")
-def edited() -> Response:
-    """Turn the filled form into a proposal: only what differs is changed."""
-    who = require("propose")
-    form = _form()
-
-    def work() -> Patch:
-        try:
-            subject = forms.thing_iri(form.subject or request.form.get("subject", "").strip())
-        except ValueError as error:
-            raise ProblemError(
-                "bad-form", say("識別名は「種類/名前」の形で書いてください。", "Name the thing as kind/slug.")
-            ) from error
-        graph = desk_ways.graph_iri(form.graph or request.form.get("graph", ""))
-        given: dict[str, list[tuple[str, str]]] = {}
-        for key, typed in request.form.items(multi=True):
-            if key.startswith("f "):
-                _, tongue, path = key.split(" ", 2)
-                given.setdefault(path, []).append((tongue.strip("-"), typed))
-        now = {one.path: list(one.values) for one in form.fields} if form.subject else {}
-        before = forms.quads_of(form, NamedNode(subject.value), graph, now) if form.subject else []
-        return difference(before, forms.quads_of(form, subject, graph, given))
-
-    patch = attempt(work)
-    title = request.form.get("title", "")[:200] or short(form.subject or request.form.get("subject", ""))
-    made, _ = attempt(lambda: changes().propose(who, patch, title=title, way="form"))
-    return make_response(redirect(url_for("desk.show", number=made.id), 303))

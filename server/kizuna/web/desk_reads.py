@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal, NamedNode, Quad
 
 from kizuna.atlas.evidence import Backing, backing_by
 from kizuna.atlas.terms import Name, iri
@@ -93,12 +94,13 @@ def untranslated() -> tuple[tuple[str, str], ...]:
     return tuple((row["s"].value, row["l"].value) for row in rows)  # type: ignore[union-attr]
 
 
-def warned(books: Ledger) -> tuple[tuple[Commit, int], ...]:
-    """Publications with accepted warnings, the oldest first."""
-    found = []
+def warned(books: Ledger) -> tuple[tuple[Commit, int, int], ...]:
+    """Publications with accepted warnings, the oldest first: how many warnings, and how many days ago."""
+    found, now = [], datetime.now(UTC)
     for commit in books.commits():
         if commit.reason:
-            found.append((commit, len(GateReport.from_json(commit.report).warnings)))
+            days = (now - datetime.fromisoformat(commit.time)).days
+            found.append((commit, len(GateReport.from_json(commit.report).warnings), days))
     return tuple(found[:50])
 
 
@@ -137,14 +139,27 @@ def who_said(thing: str, commits: list[Commit]) -> tuple[Said, ...]:
         for quad in parse_patch(commit.patch).added:
             if quad.subject == node:
                 by_line[str(quad.graph_name), quad.predicate.value, str(quad.object)] = commit
-    found = []
-    for row in engine().select(view(), _STATED.replace("?s", str(node))):
-        graph, predicate = row["g"], row["p"]
-        if (
-            isinstance(graph, NamedNode)
-            and isinstance(predicate, NamedNode)
-            and graph.value.startswith(GRAPH + "data/")
-        ):
-            key = (str(graph), predicate.value, str(row["o"]))
-            found.append(Said(predicate.value, str(row["o"]), graph.value[len(GRAPH) :], by_line.get(key)))
-    return tuple(found)
+    return tuple(
+        Said(
+            quad.predicate.value,
+            str(quad.object),
+            _name(quad)[len(GRAPH) :],
+            by_line.get((str(quad.graph_name), quad.predicate.value, str(quad.object))),
+        )
+        for quad in stated(thing)
+    )
+
+
+def stated(thing: str) -> tuple[Quad, ...]:
+    """What the data say about a thing."""
+    try:
+        node = NamedNode(thing)
+    except ValueError:
+        return ()
+    rows = engine().select(view(), _STATED.replace("?s", str(node)))
+    found = (Quad(node, row["p"], row["o"], row["g"]) for row in rows)  # type: ignore[arg-type]
+    return tuple(quad for quad in found if _name(quad).startswith(GRAPH + "data/"))
+
+
+def _name(quad: Quad) -> str:
+    return quad.graph_name.value if isinstance(quad.graph_name, NamedNode) else ""
