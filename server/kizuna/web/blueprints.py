@@ -10,6 +10,7 @@ from kizuna.web import (
     desk,
     desk_forms,
     desk_jobs,
+    desk_uploads,
     graphstore,
     health,
     library,
@@ -78,5 +79,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     metrics.room,
 )
 
-JOINED = (desk_forms, desk_jobs)
+JOINED = (desk_forms, desk_jobs, desk_uploads)
 """Modules that only add routes to a room of another module."""
