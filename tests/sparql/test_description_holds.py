@@ -16,14 +16,27 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from kizuna.commands.setup import engine_config
+from kizuna.engine.embedded import start_embedded
+from kizuna.settings import Settings
+from kizuna.sparql.description import RDF_FORMATS
+from kizuna.sparql.openapi_graphs import PATCHES
+from kizuna.web.app import create_app
 from tests.support.serving import serving
 
+TOKEN = "a-token-for-the-tests"
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
     content_type_conformance,
     response_schema_conformance,
 ]
+
+
+@schemathesis.serializer(*PATCHES, *RDF_FORMATS)
+def as_text(_context: object, value: object) -> bytes:
+    """Documents and updates are sent as they are made up."""
+    return str(value).encode("utf-8", "replace")
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +64,42 @@ def test_made_up_requests_get_described_answers(site: str) -> None:
             case.call_and_validate(checks=CHECKS)
 
         check()
+
+
+@pytest.fixture(scope="module")
+def writable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    plain = Settings(
+        workspace=tmp_path_factory.mktemp("graphs") / "new", language="en", no_gate=True, admin_token=TOKEN
+    )
+    with start_embedded(engine_config(plain)) as engine, serving(create_app(engine, plain)) as address:
+        yield address
+
+
+@pytest.mark.slow
+def test_made_up_writes_of_graphs_get_described_answers(writable: str) -> None:
+    schema = schemathesis.openapi.from_url(f"{writable}/openapi.json").include(path_regex="^/graphs")
+    operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
+    assert {(one.path, one.method) for one in operations} == {
+        (path, method)
+        for path in ("/graphs", "/graphs/{path}")
+        for method in ("get", "put", "post", "delete", "patch")
+    }
+    met: set[int] = set()
+    for operation in operations:
+
+        @settings(
+            max_examples=8,
+            deadline=None,
+            derandomize=True,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(operation.as_strategy())
+        def check(case: schemathesis.Case) -> None:
+            answer = case.call(headers={"Authorization": f"Bearer {TOKEN}"})
+            case.validate_response(answer, checks=CHECKS)
+            met.add(answer.status_code)
+
+        check()
+    assert 401 not in met
+    assert met & {200, 201, 204}

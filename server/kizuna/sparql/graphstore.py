@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
+from pyoxigraph import NamedNode
+
 from kizuna.sparql.protocol import ProtocolError
 from kizuna.workspace.names import GRAPH
 
@@ -43,7 +45,7 @@ def named_by(parameters: Sequence[tuple[str, str]], path: str | None) -> GraphNa
         path: what follows /graphs/ in the address, None when nothing does.
 
     Raises:
-        ProtocolError: two graphs are named, or the IRI is not absolute.
+        ProtocolError: two graphs are named, or the name is no absolute IRI.
     """
     graphs = [value for name, value in parameters if name == "graph"]
     default = any(name == "default" for name, _ in parameters)
@@ -54,20 +56,28 @@ def named_by(parameters: Sequence[tuple[str, str]], path: str | None) -> GraphNa
             "グラフは一つだけ指定してください（graph、default、パスのいずれか）。",
             "Name one graph: by 'graph', by 'default' or by the path.",
         )
-    if path is not None:
-        return GraphName(GRAPH + path)
-    if default:
+    if path is None and default:
         return GraphName(None)
-    if not graphs:
+    if path is None and not graphs:
         return None
-    if not _ABSOLUTE.match(graphs[0]):
+    iri = graphs[0] if path is None else GRAPH + path
+    if not _ABSOLUTE.match(iri) or not _is_iri(iri):
         raise ProtocolError(
             400,
             "no-graph-named",
-            f"graph には絶対 IRI を指定してください（{graphs[0][:80]}）。",
-            f"'graph' must be an absolute IRI, not {graphs[0][:80]!r}.",
+            f"グラフの名前は絶対 IRI です（{iri[:80]}）。",
+            f"The name of a graph is an absolute IRI, not {iri[:80]!r}.",
         )
-    return GraphName(graphs[0])
+    return GraphName(iri)
+
+
+def _is_iri(text: str) -> bool:
+    """Whether the engine can take it as a name: RFC 3987 leaves out some characters beyond ASCII as well."""
+    try:
+        NamedNode(text)
+    except ValueError:
+        return False
+    return True
 
 
 def address_of(base: str, iri: str) -> str:

@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import Final, Literal
 from urllib.parse import urljoin
 
+from kizuna.sparql.explained import Explained
 from kizuna.sparql.glance import glance
 from kizuna.sparql.shape import too_much
 from kizuna.sparql.tokens import SHORT, Token, line_and_column, readings, tokenize
@@ -29,18 +30,8 @@ _SCHEME: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
 VOLATILE: Final = frozenset({"RAND", "NOW", "UUID", "STRUUID", "SERVICE"})
 
 
-class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault
-    """The guard says no. `code` is stable (docs/errors.md); the message is in ja and en."""
-
-    def __init__(
-        self, code: str, ja: str, en: str, line: int | None = None, column: int | None = None
-    ) -> None:
-        super().__init__(en)
-        self.code = code
-        self.ja = ja
-        self.en = en
-        self.line = line
-        self.column = column
+class Refusal(Explained):
+    """The guard says no."""
 
 
 @dataclass(frozen=True, slots=True)

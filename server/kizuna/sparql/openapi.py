@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 description of the endpoint and of the query library. Pure.
+"""The OpenAPI 3.1 description of the endpoint, of the graph store and of the query library. Pure.
 
 Source: OpenAPI Specification 3.1.1. Every query of the library is one operation, its parameters typed.
 """
@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
+from kizuna.sparql import openapi_graphs
 from kizuna.sparql.formats import FORMATS, formats_for
+from kizuna.sparql.openapi_graphs import REFUSALS, WRITE_REFUSALS
 from kizuna.workspace.queries import THING_TYPES, LibraryQuery, Parameter
 
 JSON: Final = "application/sparql-results+json"
@@ -68,13 +70,9 @@ def _responses(kinds: Iterable[str]) -> dict[str, Any]:
         "content": _content(kinds),
     }
     same = {"description": "The answer has not changed (If-None-Match)."}
-    return {"200": good, "304": same, **dict.fromkeys(_REFUSALS, _PROBLEM)}
+    return {"200": good, "304": same, **dict.fromkeys(REFUSALS, _PROBLEM)}
 
 
-_REFUSALS: Final = ("400", "401", "403", "404", "406", "413", "429", "503")
-"""Any request: wrong, without the sign-in a server may ask for, not allowed, unknown, unacceptable, too long, too many."""
-_WRITE_REFUSALS: Final = ("409", "412", "415")
-"""An update besides: in conflict, on another revision than If-Match names, with a body that cannot be read."""
 _COUNT: Final = {"description": "Rows or triples in the answer.", "schema": {"type": "integer"}}
 _FLAG: Final = {"description": "true when a limit cut the answer.", "schema": {"enum": ["true", "false"]}}
 
@@ -156,7 +154,7 @@ def _endpoint_operations() -> dict[str, Any]:
                 **responses,
                 "202": {"description": "The update is a proposal now.", "headers": {"Location": _LOCATION}},
                 "204": {"description": "The update would change nothing."},
-                **dict.fromkeys(_WRITE_REFUSALS, _PROBLEM),
+                **dict.fromkeys(WRITE_REFUSALS, _PROBLEM),
                 "422": {**_report(), "description": "The update breaks the shapes: the report."},
             },
             # A query needs no token, an update does.
@@ -188,6 +186,9 @@ def describe(queries: Iterable[LibraryQuery], base: str, version: str, language:
     paths: dict[str, Any] = {"/sparql": _endpoint_operations()}
     for query in queries:
         paths[f"/api/queries/{query.name}"] = {"get": _operation(query, language)}
+    views = [_ref("asof"), _ref("revision"), _ref("scenario"), _ref("format")]
+    wishes = [_ref(name) for name in _WISHES]
+    paths.update(openapi_graphs.paths(_PROBLEM, _report(), _LOCATION, views, wishes))
     return {
         "openapi": "3.1.1",
         "info": {

@@ -16,6 +16,7 @@ from pyoxigraph import NamedNode, Store
 from kizuna.engine.diagnose import update_error
 from kizuna.engine.types import ForkingEngine, Limits, View
 from kizuna.sparql import plain
+from kizuna.sparql.explained import Explained
 from kizuna.sparql.tokens import line_and_column
 from kizuna.sparql.using import UpdateOperation, operations, with_dataset
 
@@ -50,16 +51,8 @@ class Effect:
     added: bytes
 
 
-class UpdateProblem(Exception):  # noqa: N818 - it is an answer, not a fault
+class UpdateProblem(Explained):
     """The update cannot be carried out. Codes: `query-syntax`, `update-failed`, `patch-graph`."""
-
-    def __init__(self, code: str, ja: str, en: str, line: int | None = None, column: int | None = None):
-        super().__init__(en)
-        self.code = code
-        self.ja = ja
-        self.en = en
-        self.line = line
-        self.column = column
 
 
 def evaluate(engine: ForkingEngine, view: View, update: Update, limits: Limits) -> Effect:
