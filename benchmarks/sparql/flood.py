@@ -10,6 +10,7 @@ answered, and the server's memory before, during and after. Times depend on the 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import multiprocessing
 import os
@@ -22,12 +23,15 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+import psutil
 import requests
 
 from benchmarks.sparql.servers import Running, free_port, started
 
 ROOT = Path(__file__).parents[2]
 LIMIT = 3.0
+SETTLED = 25.0
+"""Seconds after which spare workers have gone (SPARE_SECONDS in kizuna.engine.leases)."""
 HOSTILE = (
     "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l } # %d",
     "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?c ?f ?i # %d",
@@ -110,21 +114,33 @@ def probe(address: str, seconds: float) -> dict[str, Probe]:
     return probes
 
 
+def held(server: Running) -> dict[str, float]:
+    """Resident bytes by the kind of process, shared pages counted once, and of all."""
+    found: dict[str, float] = {}
+    for one in (server.process, *server.process.children(recursive=True)):
+        with contextlib.suppress(psutil.Error):
+            name, size = one.name(), one.memory_full_info().pss
+            found[name] = found.get(name, 0.0) + size
+    return {**found, "all": sum(found.values())}
+
+
 def run(server: Running, clients: int, seconds: float) -> dict[str, Any]:
     """Quiet, flooded, quiet again."""
     probe(server.address, 1.0)
-    before = server.resident()
+    before = held(server)
     quiet = probe(server.address, seconds / 3)
     ours, theirs = multiprocessing.Pipe()
     attackers = multiprocessing.Process(target=attack, args=(server.address, clients, seconds, theirs))
     attackers.start()
     time.sleep(2.0)
     flooded = probe(server.address, seconds - 3.0)
-    during = server.resident()
+    during = held(server)
     statuses, longest = ours.recv()
     attackers.join()
     time.sleep(4.0)
     after = probe(server.address, 1.0)
+    soon = held(server)
+    time.sleep(SETTLED)
     return {
         "latency": {
             name: {
@@ -138,7 +154,7 @@ def run(server: Running, clients: int, seconds: float) -> dict[str, Any]:
             for name in quiet
         },
         "attackers": {"statuses": statuses, "longest": longest},
-        "memory": {"before": before, "during": during, "after": server.resident()},
+        "memory": {"before": before, "during": during, "soon after": soon, "settled": held(server)},
     }
 
 
@@ -150,11 +166,12 @@ def show(found: dict[str, Any]) -> str:
         lines.append(
             f"{name:14}{times}{row['p50'] / row['quiet']:10.1f}×{row['after'] * 1000:7.0f}ms  {row['statuses']}"
         )
-    memory = {key: f"{value / 1e6:.0f} MB" for key, value in found["memory"].items()}
     lines.append(
         f"attackers: {found['attackers']['statuses']}, longest {found['attackers']['longest']:.1f} s"
     )
-    lines.append(f"memory: {memory}")
+    for when, sizes in found["memory"].items():
+        parts = ", ".join(f"{name} {size / 1e6:.0f}" for name, size in sizes.items())
+        lines.append(f"memory, MB, {when}: {parts}")
     return "\n".join(lines)
 
 
