@@ -22,6 +22,7 @@ from kizuna.commands.diff import diff_command
 from kizuna.commands.doctor import doctor_command
 from kizuna.commands.enrich import enrich_command
 from kizuna.commands.importing import import_command
+from kizuna.commands.init import init_command
 from kizuna.commands.query import query_command
 from kizuna.commands.release import release_command
 from kizuna.commands.serve import serve_command
@@ -56,6 +57,7 @@ def main(config: Path | None) -> None:
 
 for command in (
     serve_command,
+    init_command,
     query_command,
     validate_command,
     infer_command,

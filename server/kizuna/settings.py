@@ -122,6 +122,11 @@ class Settings:
         _path,
         "Folder that holds ontology/, data/, shapes/ and queries/. Default: the current folder.",
     )
+    ledger: str = _setting(
+        "",
+        str,
+        "File of the ledger. Empty: ledger/kizuna.sqlite3 in the workspace.",
+    )
     host: str = _setting("127.0.0.1", str, "Address to listen on.")
     port: int = _setting(8000, _between(0, 65_535), "Port to listen on; 0 takes any free port.")
     language: str = _setting(

@@ -13,7 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from kizuna.cli import main
 from tests.operation.test_watching import fetch
 from tests.support.world import ROOT
 
@@ -49,6 +51,36 @@ def test_the_wheel_answers_queries(installed: Path, bare: dict[str, str], tmp_pa
     )
     assert done.returncode == 0, done.stderr
     assert int(done.stdout.split()[1]) > 100
+
+
+def test_a_record_of_ones_own_begins_outside_the_package(
+    installed: Path, bare: dict[str, str], tmp_path: Path
+) -> None:
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(installed), *words], cwd=tmp_path, env=bare, capture_output=True, text=True
+        )
+
+    account = ("account", "add", "aoi", "--role", "admin", "--no-password")
+    refused = run(*account)
+    assert refused.returncode == 2
+    assert "kizuna init" in refused.stderr
+    assert run("init", "own").returncode == 0
+    assert run(*account, "-w", "own").returncode == 0
+    assert (tmp_path / "own" / "ledger" / "kizuna.sqlite3").is_file()
+
+
+def test_a_workspace_is_not_made_where_one_is_or_of_nothing(tmp_path: Path) -> None:
+    (tmp_path / "own" / "data").mkdir(parents=True)
+    (tmp_path / "none").mkdir()
+    for words, said in (
+        ((str(tmp_path / "own"), "-w", str(ROOT)), "already"),
+        ((str(tmp_path / "new"), "-w", str(tmp_path / "none")), "no workspace"),
+    ):
+        done = CliRunner().invoke(main, ["init", *words, "-l", "en"])
+        assert done.exit_code == 2
+        assert said in done.output
+    assert not (tmp_path / "new").exists()
 
 
 @pytest.fixture

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 import click
 
 from kizuna.commands.desk import open_ledger
+from kizuna.commands.init import refuse_bundled
 from kizuna.commands.options import language_option, workspace_option
 from kizuna.ledger.backup import backup, restore
-from kizuna.ledger.database import LedgerError, ledger_path
+from kizuna.ledger.database import VARIABLE, LedgerError, ledger_path
 from kizuna.ledger.ledger import Ledger
 from kizuna.ledger.records import ROLES, SCOPES, Role, Scope
 
@@ -40,6 +42,7 @@ def add(
     name: str, role: Role, display: str, password_stdin: bool, no_password: bool, workspace: Path
 ) -> None:
     """Make an account; asks for its password."""
+    refuse_bundled(workspace, os.environ.get(VARIABLE, ""))
     password = None if no_password else _password(password_stdin)
     ledger = Ledger(ledger_path(workspace))
     try:
