@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kizuna.atlas.reader import AnswerMemory, Reader
-from kizuna.atlas.search import Catalogue, catalogue_of, search, suggest
+from kizuna.atlas.search import Catalogue, catalogue_of, initials, search, suggest
 from kizuna.atlas.search_index import Entry, NameIndex
 from kizuna.atlas.search_text import distance, even, tokens
 from kizuna.atlas.terms import local_name
@@ -85,6 +85,14 @@ def test_a_name_in_use_finds_its_thing_first(engine: WatchedEngine, query: str, 
 def test_actors_named_in_one_word_find_what_is_between_them(engine: WatchedEngine) -> None:
     assert {"jp-au-raa", "jp-au-isa"} <= set(found(engine, "日本豪"))
     assert found(engine, "Philippines access")[0] == "jp-ph-raa"
+
+
+def test_a_kind_is_found_by_its_initials_too(engine: WatchedEngine) -> None:
+    """Diplomats say RAA and ISA; nobody writes it into the name of each agreement."""
+    assert initials("reciprocal access agreement") == "RAA"
+    assert initials("acquisition and cross-servicing agreement") == "ACSA"
+    assert initials("tax treaty") == ""
+    assert {"jp-ph-raa", "jp-au-raa"} <= set(found(engine, "RAA"))
 
 
 def test_a_better_tier_is_never_overtaken(engine: WatchedEngine) -> None:

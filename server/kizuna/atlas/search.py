@@ -34,6 +34,8 @@ FIELDS = {
 KIND_WEIGHT = 0.6
 """How much of a name the name of a thing's kind is: "access agreement" finds all of them, after what is called so."""
 
+SMALL_WORDS = ("and", "of", "on", "for", "the", "with")
+
 GROUPS: dict[str, tuple[str, float]] = {
     "state": ("State", 9.0),
     "economy": ("Economy", 8.0),
@@ -196,10 +198,16 @@ def _entries(number: int, texts: dict[tuple[str, str, str | None], None], kind: 
         key, weight = even(text), FIELDS.get(named_by, 0.5)
         if key and (key not in entries or entries[key].weight < weight):
             entries[key] = Entry(number, text, key, weight)
-    for word in (kind.ja, kind.en) if kind else ():
+    for word in (kind.ja, kind.en, initials(kind.en or "")) if kind else ():
         if word and (key := even(word)) not in entries:
             entries[key] = Entry(number, word, key, KIND_WEIGHT, whole=False)
     return list(entries.values())
+
+
+def initials(kind: str) -> str:
+    """What people call a kind for short: "RAA" for a reciprocal access agreement; empty below three letters."""
+    letters = [word[0] for word in kind.replace("-", " ").split() if word not in SMALL_WORDS]
+    return "".join(letters).upper() if len(letters) > 2 else ""
 
 
 def _group(kind: str | None, words: Vocabulary) -> str:
