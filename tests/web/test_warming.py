@@ -59,11 +59,16 @@ def test_no_reader_waits_for_a_template_to_be_compiled(
 def test_a_view_is_read_once_and_a_new_one_again(
     engine: WatchedEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    warmer = Warmer(Desk(engine, Settings()), waits)
+    desk = Desk(engine, Settings())
+    warmer = Warmer(desk, waits)
     assert warmer.look() > 0
     assert warmer.look() == 0
+    before = Reader(engine, engine.today(), desk.memory)
     monkeypatch.setattr(engine, "today", lambda: View(date(2025, 1, 1)))
     assert warmer.look() > 0
+    engine.asked.clear()
+    before.rows("actors")
+    assert engine.asked, "of the view before, nothing is kept"
 
 
 def test_it_outlives_an_engine_that_is_away(engine: WatchedEngine, monkeypatch: pytest.MonkeyPatch) -> None:

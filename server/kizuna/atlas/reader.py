@@ -81,11 +81,19 @@ class AnswerMemory:
         self._views[token] = None
         self._views.move_to_end(token)
         while len(self._views) > self._most_views:
-            old, _ = self._views.popitem(last=False)
-            for kept in [kept for kept in self._made if kept[0] == old]:
-                del self._made[kept]
-            for key in [key for key in self._answers if key[0] == old]:
-                self._held -= len(self._answers.pop(key)) + 1
+            self._drop(next(iter(self._views)))
+
+    def _drop(self, token: str) -> None:
+        self._views.pop(token, None)
+        for kept in [kept for kept in self._made if kept[0] == token]:
+            del self._made[kept]
+        for key in [key for key in self._answers if key[0] == token]:
+            self._held -= len(self._answers.pop(key)) + 1
+
+    def forget(self, token: str) -> None:
+        """Forget all about a view that nobody asks for any more."""
+        with self._lock:
+            self._drop(token)
 
     def get_made(self, key: Kept) -> tuple[object, dict[str, Asked]] | None:
         """What was computed under a key with the queries it took, or None."""

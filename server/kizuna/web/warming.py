@@ -56,6 +56,8 @@ class Warmer:
         words = desk.words(reader)
         for _ in read_shared(reader, words, find_principal(reader, desk.settings.principal)):
             self._sleep(PAUSE_SECONDS)
+        # Everybody has moved on to the new view. Four views read in full would take four times the memory of one.
+        desk.memory.forget(self._known)
         self._known = reader.token
         seconds = time.perf_counter() - began
         log.debug("Read the shared tables of view %s in %.2f s.", reader.token, seconds)
