@@ -53,3 +53,13 @@ def test_the_page_says_the_same_as_the_feed(client: FlaskClient, lang: str) -> N
     assert "2027-01-06" in html
     page = client.get(f"/calendar.json?{TODAY}").get_json()["page"]
     assert len(page["entries"]) == len(events(client, TODAY))
+
+
+def test_ends_stand_before_anniversaries(client: FlaskClient) -> None:
+    """Who asks what expires must not look for it among two years of anniversaries."""
+    html = client.get("/calendar?lang=en").text
+    ends, anniversaries = html.index('id="entries"'), html.index('id="anniversaries"')
+    assert ends < anniversaries
+    assert "years since" not in html[ends:anniversaries]
+    assert "scheduled end" not in html[anniversaries:]
+    assert "target date" not in html[anniversaries:]

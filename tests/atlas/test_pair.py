@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import pytest
 from flask.testing import FlaskClient
@@ -47,6 +48,19 @@ def test_what_a_comparable_pair_has_is_missing(client: FlaskClient) -> None:
     assert raa["other"]["status"] == "in-force"
     html = client.get("/pairs/JPN/VNM?with=AUS&lang=en").text
     assert "missing-line" in html
+
+
+def test_peers_can_be_compared_with_by_one_click(client: FlaskClient) -> None:
+    html = client.get("/pairs/JPN/VNM?with=AUS&lang=en").text
+    assert re.search(r'href="/pairs/JPN/VNM[?][^"]*with=PHL[^"]*#side">Philippines</a>', html)
+    assert '<b aria-current="true">Australia</b>' in html
+
+
+def test_the_protocol_of_a_joining_is_not_missing_elsewhere(client: FlaskClient) -> None:
+    """Each state joins by a protocol of its own: that others have theirs is no gap."""
+    for pair in ("JPN/VNM", "JPN/PHL", "JPN/AUS"):
+        lines = client.get(f"/pairs/{pair}.json").get_json()["page"]["side"]["lines"]
+        assert not [x for x in lines if x["kind"]["iri"].endswith("#AccessionProtocol")]
 
 
 def test_any_other_pair_can_stand_beside_it(client: FlaskClient) -> None:

@@ -68,7 +68,7 @@ def test_a_framework_page_groups_by_role_and_says_where_the_list_is_complete(cli
     html = client.get("/frameworks/cptpp?lang=en").text
     assert "the list is complete as of 2026-06-01" in html
     assert "Former participants" in html
-    assert html.index("Viet Nam") < html.index("Former participants")
+    assert html.index("Viet Nam") < html.index('id="former"')
 
 
 def test_hostile_labels_are_text(client: FlaskClient) -> None:
@@ -233,3 +233,48 @@ def test_the_front_page_shows_every_framework_of_the_principal_closest_kinds_fir
     assert all(f'href="/frameworks/{slug}?lang=en"' in html for slug in shown)
     sizes = [median([f["members"] for f in g["frameworks"] if f["members"]] or [inf]) for g in groups]
     assert sizes == sorted(sizes), "a circle of a few binds closer than one of many"
+
+
+def test_the_front_page_leads_to_every_kind_of_agreement_that_stands(client: FlaskClient) -> None:
+    groups = client.get("/home.json").get_json()["page"]["kinds"]
+    counts = {local_name(k["kind"]["iri"]): k["standing"] for g in groups for k in g["kinds"]}
+    assert counts["ReciprocalAccessAgreement"] > 0
+    html = client.get("/?lang=en").text
+    address = "/agreements?kind=ReciprocalAccessAgreement&amp;party=state/JPN&amp;lang=en"
+    assert f'href="{address}">reciprocal access agreement</a>' in html
+    listed = client.get(address.replace("&amp;", "&").replace("/agreements", "/agreements.json")).get_json()
+    standing = [x for x in listed["page"]["lines"] if x["line"]["status"]["en"] == "in force"]
+    assert len(standing) == counts["ReciprocalAccessAgreement"]
+
+
+def test_regions_stand_by_continent_and_not_by_the_alphabet(client: FlaskClient) -> None:
+    groups = client.get("/actors.json").get_json()["page"]["groups"]
+    headings = [local_name(g["heading"]["iri"]) for g in groups if g["heading"]]
+    assert (
+        headings.index("eastern-asia")
+        < headings.index("south-eastern-asia")
+        < headings.index("northern-america")
+    )
+
+
+def test_who_is_known_not_to_take_part_is_said_on_the_page_of_the_framework(client: FlaskClient) -> None:
+    """Silence in a list of members answers nothing; a known absence does."""
+    page = client.get("/frameworks/cptpp.json").get_json()["page"]
+    assert [a["actor"]["en"] for a in page["absent"]] == ["Nauru"]
+    html = client.get("/frameworks/cptpp?lang=en").text
+    assert 'id="absent">Known not to take part' in html
+    assert 'href="#absent"' in html
+
+
+def test_the_agenda_tells_what_moved_and_when(client: FlaskClient) -> None:
+    line = client.get("/recommendations.json").get_json()["page"][0]
+    page = client.get(f"/recommendations/{local_name(line['recommendation']['iri'])}.json").get_json()["page"]
+    assert line["events"] == len(page["moved"])
+    assert line["latest"]["date"] == page["moved"][0]["date"]["date"]
+
+
+def test_a_source_says_once_what_it_says_of_several_things(client: FlaskClient) -> None:
+    html = client.get("/sources/ministry-raa?lang=en").text
+    rows = html.split('id="statements"')[1].split("</table>")[0].split("<tr>")[1:]
+    statements = [row.split("<td>")[1].split('"')[1] for row in rows if "<td>" in row]
+    assert len(statements) == len(set(statements)) > 0

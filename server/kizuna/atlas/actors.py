@@ -8,6 +8,22 @@ from kizuna.atlas.reader import Reader
 from kizuna.atlas.terms import Name, each, iri, local_name, named, text
 from kizuna.atlas.vocabulary import Vocabulary
 
+REGIONS = (
+    *("eastern-asia", "south-eastern-asia", "southern-asia", "central-asia"),
+    *("australia-and-new-zealand", "melanesia", "micronesia", "polynesia"),
+    *("northern-america", "central-america", "caribbean", "south-america"),
+    *("western-europe", "northern-europe", "southern-europe", "eastern-europe"),
+    *(
+        "western-asia",
+        "northern-africa",
+        "western-africa",
+        "middle-africa",
+        "eastern-africa",
+        "southern-africa",
+    ),
+)
+"""The order of regions: Asia, Oceania, the Americas, Europe, the Middle East, Africa; neighbours stand together."""
+
 
 @dataclass(frozen=True, slots=True)
 class ActorLine:
@@ -111,5 +127,14 @@ def _matches(line: ActorLine, wanted: str) -> bool:
     return any(wanted in (word or "").casefold() for word in (line.actor.ja, line.actor.en, line.code))
 
 
-def _heading_order(heading: Name | None, members: list[ActorLine]) -> tuple[bool, str]:
-    return (not any(line.region for line in members), heading.iri if heading else "~")
+def region_place(region: Name) -> tuple[int, str]:
+    """The place of a region in a list; one that is not foreseen comes last."""
+    slug = local_name(region.iri)
+    return (REGIONS.index(slug) if slug in REGIONS else len(REGIONS), region.iri)
+
+
+def _heading_order(heading: Name | None, members: list[ActorLine]) -> tuple[bool, tuple[int, str]]:
+    return (
+        not any(line.region for line in members),
+        region_place(heading) if heading else (len(REGIONS), "~"),
+    )

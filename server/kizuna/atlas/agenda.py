@@ -8,7 +8,7 @@ from kizuna.atlas.about import About, read_about
 from kizuna.atlas.evidence import NOTHING, Backing, backing_by
 from kizuna.atlas.lines import EventLine, event_lines, latest_event
 from kizuna.atlas.reader import Reader
-from kizuna.atlas.terms import Day, Name, each, iri, local_name, named, number, text
+from kizuna.atlas.terms import Day, Name, day, each, iri, local_name, named, number, text
 from kizuna.atlas.vocabulary import Vocabulary
 from kizuna.engine.types import Row
 from kizuna.workspace.names import NS
@@ -16,12 +16,14 @@ from kizuna.workspace.names import NS
 
 @dataclass(frozen=True, slots=True)
 class AgendaLine:
-    """A recommendation in the list."""
+    """A recommendation in the list: how many things bear on it, how often one has moved, and when the last did."""
 
     recommendation: Name
     number: str | None
     section: Name | None
     bearings: int
+    events: int
+    latest: Day | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ def read_agenda(reader: Reader, words: Vocabulary) -> tuple[AgendaLine, ...]:
                 text(row, "number"),
                 words.concept(iri(row, "section")),
                 number(row, "bearings"),
+                number(row, "events"),
+                day(row, "latest"),
             ),
         )
     return tuple(sorted(lines.values(), key=lambda x: _place(local_name(x.recommendation.iri))))

@@ -62,11 +62,21 @@ class RoleGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class Absent:
+    """An actor known not to take part: the node that says so, and the day that it speaks of."""
+
+    absence: str
+    actor: Name
+    as_of: Day | None
+
+
+@dataclass(frozen=True, slots=True)
 class FrameworkPage:
     """Everything the page of a framework shows."""
 
     about: About
     groups: tuple[RoleGroup, ...]
+    absent: tuple[Absent, ...]
     former: tuple[Participant, ...]
     history: tuple[EventLine, ...]
     agreements: tuple[AgreementLine, ...]
@@ -118,6 +128,7 @@ def read_framework(reader: Reader, words: Vocabulary, framework: str) -> Framewo
     return FrameworkPage(
         about=about,
         groups=_groups(current, closed),
+        absent=_absent(reader, framework, {p.actor.iri for p in current}),
         former=tuple(sorted((p for p in participants.values() if p.until), key=_former_order)),
         history=event_lines(reader.rows("events", thing=framework), words, backing),
         agreements=agreement_lines(
@@ -145,13 +156,25 @@ def _groups(current: list[Participant], closed: dict[str, Day | None]) -> tuple[
     return tuple(groups)
 
 
+def _absent(reader: Reader, framework: str, present: set[str]) -> tuple[Absent, ...]:
+    """Who is known not to take part, by name; whoever holds a place now is not named."""
+    found: dict[str, Absent] = {}
+    for row in reader.rows("framework-absences", framework=framework):
+        actor, absence = named(row, "actor"), iri(row, "absence")
+        if absence and actor.iri not in present:
+            found.setdefault(actor.iri, Absent(absence, actor, day(row, "asOf")))
+    return tuple(sorted(found.values(), key=lambda a: (a.actor.label("en").casefold(), a.actor.iri)))
+
+
 def _role_rank(role: Name) -> tuple[int, str]:
     slug = local_name(role.iri)
     return (ROLE_ORDER.index(slug) if slug in ROLE_ORDER else len(ROLE_ORDER), role.iri)
 
 
-def _order(participant: Participant) -> tuple[int, str]:
-    return (participant.since.value.toordinal() if participant.since else 0, participant.actor.iri)
+def _order(participant: Participant) -> tuple[int, str, str]:
+    """By the day; those of one day, and those without a known one, by name."""
+    since = participant.since.value.toordinal() if participant.since else 0
+    return (since, participant.actor.label("en").casefold(), participant.actor.iri)
 
 
 def _former_order(participant: Participant) -> tuple[int, str]:

@@ -7,10 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
 
+from kizuna.atlas.actors import region_place
+from kizuna.atlas.compare import STANDING
 from kizuna.atlas.lines import EventLine, event_lines
 from kizuna.atlas.reader import Reader
 from kizuna.atlas.terms import Name, iri, local_name, name, named, number, text
 from kizuna.atlas.vocabulary import Vocabulary
+from kizuna.workspace.names import NS
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,22 @@ class RegionCount:
 
     region: Name
     actors: int
+
+
+@dataclass(frozen=True, slots=True)
+class KindCount:
+    """A kind of agreement with the number of those standing between the principal and at most two others."""
+
+    kind: Name
+    standing: int
+
+
+@dataclass(frozen=True, slots=True)
+class KindGroup:
+    """The kinds that the ontology puts under one class; None for those it puts under none."""
+
+    group: Name | None
+    kinds: tuple[KindCount, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +68,7 @@ class HomePage:
     regions: tuple[RegionCount, ...]
     frameworks: tuple[FrameworkGroup, ...]
     changes: tuple[EventLine, ...]
+    kinds: tuple[KindGroup, ...]
 
 
 def read_frameworks(reader: Reader, words: Vocabulary, principal: str | None) -> tuple[FrameworkLine, ...]:
@@ -104,10 +124,39 @@ def read_home(reader: Reader, words: Vocabulary, principal: str | None) -> HomeP
     return HomePage(
         counts=counts,
         principal=actor_name(reader, principal),
-        regions=tuple(regions),
+        regions=tuple(sorted(regions, key=lambda r: region_place(r.region))),
         frameworks=by_kind(tuple(f for f in frameworks if f.roles) or frameworks),
         changes=event_lines(reader.rows("changes"), words),
+        kinds=read_kinds(reader, words, principal) if principal else (),
     )
+
+
+def read_kinds(reader: Reader, words: Vocabulary, principal: str) -> tuple[KindGroup, ...]:
+    """The kinds of agreement that stand with the principal, group by group, the commonest first."""
+    return reader.kept(("kinds-standing", principal), lambda: _kinds(reader, words, principal))
+
+
+def _kinds(reader: Reader, words: Vocabulary, principal: str) -> tuple[KindGroup, ...]:
+    standing: dict[str, set[str]] = {}
+    for row in reader.rows("ties", principal=principal):
+        kind, agreement, status = iri(row, "agreementKind"), iri(row, "agreement"), iri(row, "status")
+        if kind and agreement and status and local_name(status) in STANDING:
+            standing.setdefault(kind, set()).add(agreement)
+    groups: dict[Name | None, list[KindCount]] = {}
+    for kind in sorted(standing, key=lambda k: (-len(standing[k]), k)):
+        above = (g for g in words.below(NS + "Agreement") if g.iri != kind and words.is_a(kind, g.iri))
+        group = min(above, key=lambda g: (words.order.get(g.iri, len(words.order) + 1), g.iri), default=None)
+        count = KindCount(words.class_name(kind) or Name(kind), len(standing[kind]))
+        groups.setdefault(group, []).append(count)
+    ordered = sorted(
+        groups,
+        key=lambda g: (
+            g is None,
+            words.order.get(g.iri, len(words.order) + 1) if g else 0,
+            g.iri if g else "",
+        ),
+    )
+    return tuple(KindGroup(group, tuple(groups[group])) for group in ordered)
 
 
 def actor_name(reader: Reader, actor: str | None) -> Name | None:

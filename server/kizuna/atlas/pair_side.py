@@ -13,6 +13,10 @@ from kizuna.atlas.matrix import NOT_APPLICABLE, Ground, read_ground
 from kizuna.atlas.reader import Reader
 from kizuna.atlas.terms import Day, Name
 from kizuna.atlas.vocabulary import Vocabulary
+from kizuna.workspace.names import NS
+
+JOINING = NS + "AccessionProtocol"
+"""The protocol by which one state joined a pact: its own, so that its peers lack nothing by having none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,7 @@ def compare_pairs(
     there_ground = read_ground(reader, words, whose) if whose and whose != one else ground
     wanted = {t.life.kind for a in (other, *peers) for t in ground.ties.get(a, ())}
     wanted |= {t.life.kind for t in there_ground.ties.get(against or "", ())}
+    wanted.discard(JOINING)
     lines = []
     for kind in wanted:
         here = _side(ground, other, kind, other in countries and countries[other].economy)

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, request
 
 from kizuna.atlas.actor import read_actor
 from kizuna.atlas.actors import read_actors
+from kizuna.atlas.home import actor_name
 from kizuna.atlas.strip import lay_out
 from kizuna.web.current import as_of, language, principal, reader, words
 from kizuna.web.formats import asked_form, show
@@ -25,7 +26,14 @@ def actors(form: str | None = None) -> Response:
     page = read_actors(
         reader(), words(), principal(), kind=request.args.get("kind", ""), text=request.args.get("q", "")
     )
-    return show("actors.html", page, table=page.lines, graph=("list", {"class": NS + "Actor"}), form=form)
+    return show(
+        "actors.html",
+        page,
+        table=page.lines,
+        graph=("list", {"class": NS + "Actor"}),
+        form=form,
+        principal_name=actor_name(reader(), principal()),
+    )
 
 
 @room.get("/actors/<slug:kind>/<slug:slug>")

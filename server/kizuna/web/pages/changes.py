@@ -10,8 +10,9 @@ from flask_babel import gettext
 from kizuna.atlas.about import read_about
 from kizuna.atlas.changes import DAYS, Change, newest_changes, read_changes
 from kizuna.atlas.feeds import Feed, FeedEntry, write_atom
+from kizuna.atlas.home import actor_name
 from kizuna.atlas.terms import Name, local_name, short
-from kizuna.web.current import as_of, language, reader, words
+from kizuna.web.current import as_of, language, principal, reader, words
 from kizuna.web.errors import ProblemError
 from kizuna.web.formats import show
 from kizuna.web.links import ACTOR_KINDS, page_of
@@ -55,6 +56,8 @@ def changes(form: str | None = None) -> Response:
         about=short(about.iri)[3:] if about else None,
         kind=request.args.get("kind", ""),
         tell=tell,
+        years=range(as_of().year, as_of().year - 4, -1),
+        principal=actor_name(reader(), principal()),
         spans=[(days, (until - timedelta(days=days)).isoformat()) for days in (30, 90, 365, 1826)],
     )
 
