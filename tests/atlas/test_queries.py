@@ -54,7 +54,6 @@ PARAMETERS = {
     "domain-agreements": ("domain",),
     "domain-frameworks": ("domain",),
     "domain-others": ("domain",),
-    "domain-partners": ("domain", "principal"),
     "recommendation-bearings": ("recommendation",),
     "recommendation-events": ("recommendation",),
     "related-instruments": ("instrument",),

@@ -12,7 +12,7 @@ from kizuna.engine.types import EngineUnavailableError, View
 from kizuna.settings import Settings
 from kizuna.web.app import create_app
 from kizuna.web.current import Desk
-from kizuna.web.warming import Warmer, compile_templates
+from kizuna.web.warming import Warmer, get_ready
 from tests.support.world import WatchedEngine
 
 PAGES = (
@@ -46,7 +46,7 @@ def test_no_reader_waits_for_a_template_to_be_compiled(
     engine: WatchedEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = create_app(engine, Settings())
-    compile_templates(app, waits)
+    get_ready(app, waits)
 
     def compile_now(*_: object, **__: object) -> None:
         raise AssertionError("a template is compiled while a reader waits")

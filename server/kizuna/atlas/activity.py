@@ -70,7 +70,7 @@ def read_activity(reader: Reader, words: Vocabulary, activity: str) -> ActivityP
     about = read_about(reader, words, activity)
     if about is None:
         return None
-    backing = backing_by(reader.rows("evidence", thing=activity), "statement")
+    backing = backing_by(reader, reader.rows("evidence", thing=activity), "statement")
     status = each(iri, reader.rows("standing", thing=activity), "status")
     finance = about.one(NS + "finance")
     year = about.first(NS + "fiscalYear")

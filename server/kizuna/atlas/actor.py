@@ -189,9 +189,14 @@ def _relation(
     pair = {"actor": actor, "principal": principal}
     evidence = reader.rows("pair-evidence", **pair)
     agreements = agreement_lines(
-        reader.rows("actor-agreements", **pair), words, read_facts(reader), backing_by(evidence, "agreement")
+        reader.rows("actor-agreements", **pair),
+        words,
+        read_facts(reader),
+        backing_by(reader, evidence, "agreement"),
     )
-    history = event_lines(reader.rows("pair-events", **pair), words, backing_by(evidence, "statement"))
+    history = event_lines(
+        reader.rows("pair-events", **pair), words, backing_by(reader, evidence, "statement")
+    )
     return agreements, _talks(reader, words, actor, principal, history), history
 
 
@@ -227,7 +232,7 @@ def _places(reader: Reader, words: Vocabulary, actor: str, principal: str | None
             framework, role = iri(row, "framework"), words.concept(iri(row, "role"))
             if framework and role:
                 beside.setdefault(framework, []).append(role)
-    backing = backing_by(reader.rows("evidence", thing=actor), "statement")
+    backing = backing_by(reader, reader.rows("evidence", thing=actor), "statement")
     places: dict[str, Place] = {}
     for row in reader.rows("actor-frameworks", actor=actor):
         participation, role = iri(row, "participation"), words.concept(iri(row, "role"))

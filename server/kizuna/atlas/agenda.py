@@ -87,7 +87,7 @@ def read_recommendation(reader: Reader, words: Vocabulary, recommendation: str) 
         if thing := iri(row, "thing"):
             rows.setdefault(thing, []).append(row)
     bearings = [_bearing(same, words) for same in rows.values()]
-    backing = backing_by(reader.rows("evidence", thing=recommendation), "statement")
+    backing = backing_by(reader, reader.rows("evidence", thing=recommendation), "statement")
     return RecommendationPage(
         about=about,
         number=about.first(NS + "number"),

@@ -57,7 +57,7 @@ def read_agreement(reader: Reader, words: Vocabulary, agreement: str) -> Agreeme
     about = read_about(reader, words, agreement)
     if about is None:
         return None
-    backing = backing_by(reader.rows("evidence", thing=agreement), "statement")
+    backing = backing_by(reader, reader.rows("evidence", thing=agreement), "statement")
     history = event_lines(reader.rows("events", thing=agreement), words, backing)
     derived = reader.rows("standing", thing=agreement)
     address = about.one(NS + "textAddress")

@@ -187,7 +187,9 @@ def _brief_actor(
     backing: Mapping[str, Backing] = {}
     if other:
         activities = activity_lines(reader.rows("pair-activities", actor=actor, principal=other), words)
-        backing = backing_by(reader.rows("briefing-activity-evidence", thing=actor, other=other), "activity")
+        backing = backing_by(
+            reader, reader.rows("briefing-activity-evidence", thing=actor, other=other), "activity"
+        )
     sources = _Sources()
     near = [a for a in (*page.agreements, *page.talks) if not a.multilateral]
     groups = _groups(reader, near, sources)
@@ -234,7 +236,7 @@ def _brief_framework(reader: Reader, words: Vocabulary, framework: str) -> Brief
         return None
     sources = _Sources()
     backing = backing_by(
-        reader.rows("briefing-activity-evidence", thing=framework, other=framework), "activity"
+        reader, reader.rows("briefing-activity-evidence", thing=framework, other=framework), "activity"
     )
     participants = tuple((group, _role_cites(group, sources)) for group in page.groups)
     groups = _groups(reader, page.agreements, sources)
@@ -331,7 +333,7 @@ def _newest_first(line: AgreementLine) -> tuple[int, str]:
 def _agreement(reader: Reader, line: AgreementLine, sources: _Sources) -> BriefAgreement:
     backing = line.backing
     if not backing:
-        found = backing_by(reader.rows("evidence", thing=line.agreement.iri), "statement")
+        found = backing_by(reader, reader.rows("evidence", thing=line.agreement.iri), "statement")
         backing = reduce(or_, found.values(), NOTHING)
     return BriefAgreement(
         agreement=line.agreement,

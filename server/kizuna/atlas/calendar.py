@@ -61,6 +61,12 @@ class CalendarPage:
 
 def read_calendar(reader: Reader, words: Vocabulary, wanted: TimelineFilter) -> CalendarPage:
     """Read what comes after the view's day, for an actor, framework, domain or kind."""
+    if wanted == TimelineFilter():
+        return reader.kept("calendar", lambda: _read_calendar(reader, words, wanted))
+    return _read_calendar(reader, words, wanted)
+
+
+def _read_calendar(reader: Reader, words: Vocabulary, wanted: TimelineFilter) -> CalendarPage:
     as_of = reader.view.as_of
     moments = choose(reader, words, read_moments(reader, words), wanted)
     ended = {m.thing.iri for m in moments if m.what == "ended" and m.party is None} | {

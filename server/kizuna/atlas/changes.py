@@ -19,6 +19,8 @@ from kizuna.engine.types import Row
 from kizuna.workspace.names import XSD
 
 PAGE = 200
+FEED = 60
+"""Changes in a feed."""
 DAYS = 90
 """How far back a page looks when it is not told."""
 

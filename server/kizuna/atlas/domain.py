@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kizuna.atlas.about import About, read_about
+from kizuna.atlas.actor_names import actor_names
 from kizuna.atlas.agreement_facts import read_facts
+from kizuna.atlas.compare import STANDING
 from kizuna.atlas.lines import ActivityLine, AgreementLine, activity_lines, agreement_lines
 from kizuna.atlas.reader import Reader
 from kizuna.atlas.terms import Name, each, iri, local_name, named, number
@@ -89,19 +92,30 @@ def read_domain(reader: Reader, words: Vocabulary, domain: str, principal: str |
         return None
     rows = reader.rows("domains")
     narrower = {n.iri: n for row in rows if iri(row, "parent") == domain and (n := named(row, "domain"))}
-    partners = reader.rows("domain-partners", domain=domain, principal=principal) if principal else ()
+    agreements = agreement_lines(reader.rows("domain-agreements", domain=domain), words, read_facts(reader))
     return DomainPage(
         about=about,
         broader=words.concepts_in(n.iri for n in about.names(SKOS + "broader")),
         narrower=tuple(narrower.values()),
-        agreements=agreement_lines(
-            reader.rows("domain-agreements", domain=domain), words, read_facts(reader)
-        ),
+        agreements=agreements,
         frameworks=_kinds(reader, words, "framework", domain),
         activities=activity_lines(reader.rows("domain-activities", domain=domain), words),
         others=_kinds(reader, words, "other", domain),
-        partners=tuple(Partner(named(r, "actor"), number(r, "agreements")) for r in partners),
+        partners=_partners(reader, agreements, principal) if principal else (),
     )
+
+
+def _partners(reader: Reader, agreements: Iterable[AgreementLine], principal: str) -> tuple[Partner, ...]:
+    """Who has some of these agreements with the principal, at most three parties each, standing."""
+    inside = {line.agreement.iri for line in agreements}
+    shared: dict[str, set[str]] = {}
+    for row in reader.rows("ties", principal=principal):
+        actor, agreement, status = iri(row, "actor"), iri(row, "agreement"), iri(row, "status")
+        if actor and agreement in inside and status and local_name(status) in STANDING:
+            shared.setdefault(actor, set()).add(agreement)
+    names = actor_names(reader)
+    most_first = sorted(shared.items(), key=lambda item: (-len(item[1]), item[0]))
+    return tuple(Partner(names.get(actor, Name(actor)), len(own)) for actor, own in most_first)
 
 
 def _kinds(reader: Reader, words: Vocabulary, variable: str, domain: str) -> tuple[KindLine, ...]:

@@ -1,4 +1,7 @@
-"""Where a statement comes from: sources, when they were checked, how sure we are. Pure over query rows."""
+"""Where a statement comes from: sources, when they were checked, how sure we are. Pure over a Reader.
+
+What is known of the sources themselves is read once for a view: a page asks only which of them its statements rest on.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal
 
+from kizuna.atlas.reader import Reader
 from kizuna.atlas.terms import Day, day, iri, local_name, text
 from kizuna.engine.types import Row
 
@@ -55,13 +59,21 @@ class Backing:
 
 
 NOTHING = Backing()
+DEBT = Backing((), True)
 KINDS = ("official", "reference", "press")
 
 
-def _rank(evidence: Evidence) -> tuple[int, str, str]:
-    """Official sources first, then works of reference, then the press."""
+def _rank(evidence: Evidence) -> tuple[int, str, str, str, str, str]:
+    """Official sources first, then works of reference, then the press; of one source, by place, title and publisher."""
     place = KINDS.index(evidence.kind) if evidence.kind in KINDS else len(KINDS)
-    return (place, evidence.source, evidence.locator or "")
+    return (
+        place,
+        evidence.source,
+        evidence.locator or "",
+        evidence.title,
+        evidence.title_language or "",
+        evidence.publisher or "",
+    )
 
 
 def evidence_of(row: Row) -> Backing:
@@ -94,14 +106,59 @@ def _web_address(address: str | None) -> str | None:
     return address if address and address.lower().startswith(("https://", "http://")) else None
 
 
-def backing_by(rows: Iterable[Row], variable: str) -> Mapping[str, Backing]:
+def backing_by(reader: Reader, rows: Iterable[Row], variable: str) -> Mapping[str, Backing]:
     """Group evidence rows by the node in `variable`."""
     grouped: dict[str, list[Backing]] = {}
+    made: dict[tuple[str, Day | None, str | None, str | None], Backing] = {}
     for row in rows:
-        node = iri(row, variable)
-        if node:
-            grouped.setdefault(node, []).append(evidence_of(row))
+        node, source = iri(row, variable), iri(row, "source")
+        if node is None:
+            continue
+        if source is None:
+            found = DEBT if iri(row, "verification") else NOTHING
+        else:
+            key = (source, day(row, "checked"), iri(row, "confidence"), text(row, "locator"))
+            found = made.get(key) or made.setdefault(key, _resting_on(reader, *key))
+        grouped.setdefault(node, []).append(found)
     return {node: found[0] if len(found) == 1 else _together(found) for node, found in grouped.items()}
+
+
+def _resting_on(
+    reader: Reader, source: str, checked: Day | None, confidence: str | None, locator: str | None
+) -> Backing:
+    known = _sources(reader).get(source) or (Evidence(source, local_name(source), *[None] * 7),)
+    level = local_name(confidence) if confidence else None
+    return Backing(
+        tuple(
+            Evidence(
+                source,
+                e.title,
+                e.title_language,
+                e.publisher,
+                e.address,
+                e.consulted,
+                checked,
+                level,
+                locator,
+                e.kind,
+            )
+            for e in known
+        )
+    )
+
+
+def _sources(reader: Reader) -> Mapping[str, tuple[Evidence, ...]]:
+    """What is known of each source itself, remembered for the view; one whose title stands in two languages has two."""
+    rows = reader.rows("sources")
+
+    def make() -> Mapping[str, tuple[Evidence, ...]]:
+        found: dict[str, dict[Evidence, None]] = {}
+        for row in rows:
+            evidence = evidence_of(row).evidence[0]
+            found.setdefault(evidence.source, {})[evidence] = None
+        return {source: tuple(own) for source, own in found.items()}
+
+    return reader.kept("source facts", make)
 
 
 def _together(found: Sequence[Backing]) -> Backing:

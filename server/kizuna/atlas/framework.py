@@ -104,7 +104,7 @@ def read_framework(reader: Reader, words: Vocabulary, framework: str) -> Framewo
     about = read_about(reader, words, framework)
     if about is None:
         return None
-    backing = backing_by(reader.rows("evidence", thing=framework), "statement")
+    backing = backing_by(reader, reader.rows("evidence", thing=framework), "statement")
     participants: dict[str, Participant] = {}
     for row in reader.rows("framework-participants", framework=framework):
         participation, role = iri(row, "participation"), words.concept(iri(row, "role"))

@@ -65,7 +65,7 @@ def read_instrument(reader: Reader, words: Vocabulary, instrument: str) -> Instr
     about = read_about(reader, words, instrument)
     if about is None:
         return None
-    backing = backing_by(reader.rows("evidence", thing=instrument), "statement")
+    backing = backing_by(reader, reader.rows("evidence", thing=instrument), "statement")
     address = about.one(NS + "textAddress")
     return InstrumentPage(
         about=about,

@@ -171,9 +171,14 @@ def lives_of(reader: Reader, principal: str) -> Lives:
 
 
 def domains_above(reader: Reader) -> Mapping[str, frozenset[str]]:
-    """All domains above each domain."""
+    """All domains above each domain, remembered for the view."""
+    rows = reader.rows("domains")
+    return reader.kept("domains above", lambda: _above(rows))
+
+
+def _above(rows: Iterable[Row]) -> Mapping[str, frozenset[str]]:
     direct: dict[str, set[str]] = {}
-    for row in reader.rows("domains"):
+    for row in rows:
         domain, parent = iri(row, "domain"), iri(row, "parent")
         if domain:
             direct.setdefault(domain, set()).update({parent} if parent else ())
@@ -191,7 +196,11 @@ def domains_above(reader: Reader) -> Mapping[str, frozenset[str]]:
 
 
 def read_choices(reader: Reader, words: Vocabulary, principal: str | None) -> Choices:
-    """What the map can be coloured by in this view."""
+    """What the map can be coloured by in this view, remembered for it."""
+    return reader.kept(("map choices", principal), lambda: _choices(reader, words, principal))
+
+
+def _choices(reader: Reader, words: Vocabulary, principal: str | None) -> Choices:
     members = {
         found.iri: (found, number(row, "members"))
         for row in reader.rows("frameworks")

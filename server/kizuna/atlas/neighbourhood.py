@@ -6,7 +6,7 @@ nodes is bounded, each kind getting its turn, and what the bound cut is counted 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -15,6 +15,7 @@ from kizuna.atlas.lines import strength
 from kizuna.atlas.reader import Reader
 from kizuna.atlas.terms import Name, day, iri, kind_and_slug, local_name, named, truth
 from kizuna.atlas.vocabulary import Vocabulary
+from kizuna.engine.types import Row
 from kizuna.workspace.names import NS
 
 GROUPS = {
@@ -106,6 +107,42 @@ class Neighbourhood:
     asked: Filter = Filter()
 
 
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """One relation of a thing: to which node, by which property (`word` names it), and whether it leads there."""
+
+    node: Node
+    relation: str
+    word: Name
+    forward: bool
+
+
+def read_around(reader: Reader, words: Vocabulary, thing: str) -> tuple[Tie, ...]:
+    """All ties of a thing, remembered for the view."""
+    rows = reader.rows("neighbourhood", thing=thing)
+    return reader.kept(("around", thing), lambda: tuple(_ties(rows, words, thing)))
+
+
+def _ties(rows: Iterable[Row], words: Vocabulary, thing: str) -> Iterator[Tie]:
+    nodes: dict[tuple[Name, str | None, str | None], Node] = {}
+    for row in rows:
+        other, relation = named(row, "other"), iri(row, "relation")
+        if relation is None or other.iri == thing:
+            continue
+        kind, status = iri(row, "otherKind"), iri(row, "status")
+        node = nodes.get((other, kind, status))
+        if node is None:
+            node = nodes[other, kind, status] = Node(
+                other,
+                _group(other.iri, kind, words),
+                words.class_name(kind),
+                status and local_name(status),
+                False,
+            )
+        word = words.properties.get(relation, Name(relation))
+        yield Tie(node, relation, word, truth(row, "forward"))
+
+
 def read_neighbourhood(
     reader: Reader,
     words: Vocabulary,
@@ -138,28 +175,14 @@ def read_neighbourhood(
     relations: dict[Name, int] = {}
     for thing in opened:
         began = _beginnings(reader, thing) if asked.dated else {}
-        for row in reader.rows("neighbourhood", thing=thing):
-            other, relation = named(row, "other"), iri(row, "relation")
-            if relation is None or other.iri == thing:
+        for tie in read_around(reader, words, thing):
+            other = tie.node.thing.iri
+            relations[tie.word] = relations.get(tie.word, 0) + 1
+            if local_name(tie.relation) in asked.without or not asked.holds(began.get(other)):
                 continue
-            word = words.properties.get(relation, Name(relation))
-            relations[word] = relations.get(word, 0) + 1
-            if local_name(relation) in asked.without or not asked.holds(began.get(other.iri)):
-                continue
-            kind = words.most_special(k for k in [iri(row, "otherKind")] if k)
-            status = iri(row, "status")
-            nodes.setdefault(
-                other.iri,
-                Node(
-                    other,
-                    _group(other.iri, kind, words),
-                    words.class_name(kind),
-                    status and local_name(status),
-                    False,
-                ),
-            )
-            pair = (thing, other.iri) if truth(row, "forward") else (other.iri, thing)
-            ties.setdefault(pair, {})[relation] = word
+            nodes.setdefault(other, tie.node)
+            pair = (thing, other) if tie.forward else (other, thing)
+            ties.setdefault(pair, {})[tie.relation] = tie.word
     counts: dict[str, int] = {}
     for node in nodes.values():
         if not node.open:
@@ -182,6 +205,20 @@ def read_neighbourhood(
         relations=tuple(sorted(relations.items(), key=lambda item: (-item[1], item[0].iri))),
         asked=asked,
     )
+
+
+PLAIN = (100, 1000)
+"""The bounds that a graph of one thing has when nobody asks for others: what is drawn first, and after "draw all"."""
+
+
+def read_plain(reader: Reader, words: Vocabulary, thing: str, most: int) -> Neighbourhood | None:
+    """The unfiltered neighbourhood of one thing, remembered for the view.
+
+    Args:
+        most: one of `PLAIN`.
+    """
+    key = ("neighbourhood", thing, most)
+    return reader.kept(key, lambda: read_neighbourhood(reader, words, [thing], (), most))
 
 
 def _beginnings(reader: Reader, thing: str) -> dict[str, date]:

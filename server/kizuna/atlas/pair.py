@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kizuna.atlas.actor_names import actor_names
 from kizuna.atlas.agreement_facts import read_facts
 from kizuna.atlas.evidence import backing_by
 from kizuna.atlas.lines import (
@@ -92,15 +94,24 @@ def find_actor(reader: Reader, given: str) -> Name | None:
         given: as it stands in the address of a pair.
     """
     kind, _, slug = given.rpartition(":")
-    found: dict[str, Name] = {}
-    for row in reader.rows("actors"):
-        parts = kind_and_slug(iri(row, "actor") or "")
-        if parts and parts[1] == slug and (not kind or parts[0] == kind):
-            found.setdefault(parts[0], named(row, "actor"))
+    found = {k: n for k, n in _by_slug(reader).get(slug, ()) if not kind or k == kind}
     for first in ("state", "economy"):
         if first in found:
             return found[first]
     return min(found.values(), key=lambda n: n.iri, default=None)
+
+
+def _by_slug(reader: Reader) -> Mapping[str, tuple[tuple[str, Name], ...]]:
+    """The actors of each slug with their kinds, remembered for the view."""
+
+    def make() -> Mapping[str, tuple[tuple[str, Name], ...]]:
+        found: dict[str, dict[str, Name]] = {}
+        for actor, named_so in actor_names(reader).items():
+            if parts := kind_and_slug(actor):
+                found.setdefault(parts[1], {}).setdefault(parts[0], named_so)
+        return {slug: tuple(own.items()) for slug, own in found.items()}
+
+    return reader.kept("actors by slug", make)
 
 
 def read_pair(
@@ -115,9 +126,14 @@ def read_pair(
     pair = {"actor": other.iri, "principal": one.iri}
     evidence = reader.rows("pair-evidence", **pair)
     agreements = agreement_lines(
-        reader.rows("actor-agreements", **pair), words, read_facts(reader), backing_by(evidence, "agreement")
+        reader.rows("actor-agreements", **pair),
+        words,
+        read_facts(reader),
+        backing_by(reader, evidence, "agreement"),
     )
-    history = event_lines(reader.rows("pair-events", **pair), words, backing_by(evidence, "statement"))
+    history = event_lines(
+        reader.rows("pair-events", **pair), words, backing_by(reader, evidence, "statement")
+    )
     talks = _talks(reader, words, one.iri, other.iri, history)
     groups: dict[Name | None, list[AgreementLine]] = {}
     for line in (*(a for a in agreements if not a.multilateral), *talks):

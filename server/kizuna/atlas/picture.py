@@ -16,7 +16,9 @@ from typing import Any
 
 import networkx as nx
 
-from kizuna.atlas.neighbourhood import Edge, Neighbourhood, Node
+from kizuna.atlas.neighbourhood import Edge, Neighbourhood, Node, read_plain
+from kizuna.atlas.reader import Reader
+from kizuna.atlas.vocabulary import Vocabulary
 
 Point = tuple[float, float]
 
@@ -118,9 +120,10 @@ def _ring_places(centre: Point, nodes: Sequence[Node]) -> dict[str, Point]:
     """Deal the nodes out to rings in proportion to their room, so that a group stays one sector on all of them."""
     rings = _rings_for(len(nodes))
     rooms = [_room_on(r + 1) for r in range(rings)]
+    whole = sum(rooms)
     dealt: list[list[Node]] = [[] for _ in rooms]
     for count, node in enumerate(nodes, 1):
-        lacking = [room * count / sum(rooms) - len(dealt[r]) for r, room in enumerate(rooms)]
+        lacking = [room * count / whole - len(held) for room, held in zip(rooms, dealt, strict=True)]
         dealt[lacking.index(max(lacking))].append(node)
     places: dict[str, Point] = {}
     for ring, share in enumerate(dealt, 1):
@@ -197,6 +200,18 @@ def draw(
     network.toggle_physics(False)
     nodes, edges, _, _, _, options = network.get_network_data()
     return Picture(nodes, edges, {**json.loads(options), **OPTIONS})
+
+
+def plain_picture(reader: Reader, words: Vocabulary, thing: str, most: int, language: str) -> Picture | None:
+    """The picture of the unfiltered neighbourhood of one thing, remembered for the view.
+
+    Args:
+        most: one of `PLAIN`.
+    """
+    graph = read_plain(reader, words, thing, most)
+    if graph is None:
+        return None
+    return reader.kept(("picture", thing, most, language), lambda: draw(graph, language))
 
 
 OPTIONS: dict[str, Any] = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import TypeVar
 
 from pyoxigraph import Literal, NamedNode
@@ -62,6 +63,7 @@ class Day:
         return self.value.isoformat()[:length]
 
 
+@lru_cache(maxsize=16_384)
 def local_name(iri: str) -> str:
     """The last part of an IRI, after `#` or the last `/`."""
     return iri.rstrip("/#").replace("#", "/").rsplit("/", 1)[-1]
@@ -126,7 +128,13 @@ def day(row: Row, variable: str) -> Day | None:
     value = text(row, variable)
     if value is None:
         return None
-    precision = local_name(iri(row, variable + "Precision") or "day")
+    return _day(value, iri(row, variable + "Precision"))
+
+
+@lru_cache(maxsize=16_384)
+def _day(value: str, known: str | None) -> Day:
+    """A day of its text and the IRI of its precision: a page has hundreds, most of them many times."""
+    precision = local_name(known or "day")
     return Day(date.fromisoformat(value[:10]), precision if precision in PRECISIONS else "day")
 
 

@@ -50,7 +50,7 @@ def read_thing(reader: Reader, words: Vocabulary, thing: str) -> ThingPage | Non
     about = read_about(reader, words, thing)
     if about is None:
         return None
-    backing = backing_by(reader.rows("evidence", thing=thing), "statement")
+    backing = backing_by(reader, reader.rows("evidence", thing=thing), "statement")
     pointers = reader.rows("pointers", thing=thing)
     derived = reader.rows("derived", thing=thing)
     return ThingPage(

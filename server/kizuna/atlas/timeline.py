@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kizuna.atlas.actor_names import actor_names
 from kizuna.atlas.lines import EventLine
 from kizuna.atlas.map import domains_above
 from kizuna.atlas.reader import Reader
-from kizuna.atlas.terms import Day, Name, day, iri, local_name, name, named
+from kizuna.atlas.terms import Day, Name, day, iri, local_name, named
 from kizuna.atlas.timeline_bars import Bars, lay_bars
 from kizuna.atlas.vocabulary import Vocabulary
 from kizuna.workspace.names import ID, NS
@@ -52,6 +53,11 @@ class TimelineFilter:
     first: int | None = None
     last: int | None = None
     start: int = 0
+
+    @property
+    def everything(self) -> bool:
+        """Every moment fits, of whatever year."""
+        return not (self.actors or self.framework or self.domain or self.kind or self.what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +113,7 @@ class TimelinePage:
 def read_moments(reader: Reader, words: Vocabulary) -> tuple[Moment, ...]:
     """Everything dated in a view, oldest first, remembered for the view."""
     events, scheduled = reader.rows("timeline-events"), reader.rows("timeline-scheduled")
-    actors = {n.iri: n for row in reader.rows("actors") if (n := name(row, "actor"))}
+    actors = actor_names(reader)
 
     def make() -> tuple[Moment, ...]:
         found: dict[str, Moment] = {}
@@ -137,7 +143,7 @@ def read_moments(reader: Reader, words: Vocabulary) -> tuple[Moment, ...]:
     return reader.kept(("timeline-moments",), make)
 
 
-def read_ties(reader: Reader) -> Mapping[str, Mapping[str, frozenset[str]]]:
+def read_belongings(reader: Reader) -> Mapping[str, Mapping[str, frozenset[str]]]:
     """By thing and relation (local name), what it belongs to."""
     rows = reader.rows("timeline-ties")
 
@@ -156,7 +162,9 @@ def choose(
     reader: Reader, words: Vocabulary, moments: tuple[Moment, ...], wanted: TimelineFilter
 ) -> tuple[Moment, ...]:
     """Those of the moments that fit, whatever their year."""
-    ties, above = read_ties(reader), domains_above(reader)
+    if wanted.everything:
+        return moments
+    ties, above = read_belongings(reader), domains_above(reader)
     actors = {ID + a for a in wanted.actors}
     framework, domain = f"{ID}framework/{wanted.framework}", f"{ID}domain/{wanted.domain}"
 
@@ -184,6 +192,12 @@ def read_timeline(
     reader: Reader, words: Vocabulary, wanted: TimelineFilter, whole: bool = False
 ) -> TimelinePage:
     """Read the timeline; all moments with `whole`, else one page of them."""
+    if wanted == TimelineFilter():
+        return reader.kept(("timeline", whole), lambda: _read_timeline(reader, words, wanted, whole))
+    return _read_timeline(reader, words, wanted, whole)
+
+
+def _read_timeline(reader: Reader, words: Vocabulary, wanted: TimelineFilter, whole: bool) -> TimelinePage:
     fitting = choose(reader, words, read_moments(reader, words), wanted)
     as_of = reader.view.as_of
     years = [m.date.value.year for m in fitting]

@@ -124,7 +124,7 @@ def sources_of(thing: str) -> tuple[tuple[str, Backing], ...]:
         NamedNode(thing)
     except ValueError:
         return ()
-    found = backing_by(reader().rows("evidence", thing=thing), "statement")
+    found = backing_by(reader(), reader().rows("evidence", thing=thing), "statement")
     return tuple(sorted(found.items(), key=lambda item: (item[0] != thing, item[0])))
 
 

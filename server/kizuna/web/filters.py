@@ -128,7 +128,7 @@ def link(name: Name | None) -> Markup:
 
 def _link(name: Name) -> Markup:
     address, text = links.page_of(name.iri), called(name)
-    return Markup('<a href="{}">{}</a>').format(address, text) if address else text
+    return Markup(f'<a href="{escape(address)}">{text}</a>') if address else text  # noqa: S704 (both are escaped)
 
 
 def sign(status: str) -> str:

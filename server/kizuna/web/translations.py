@@ -18,6 +18,7 @@ from flask import Flask
 from flask_babel import Babel, Domain, get_locale
 
 from kizuna.settings import LANGUAGES
+from kizuna.web import rendering
 from kizuna.web.current import language
 
 
@@ -61,3 +62,4 @@ def install(app: Flask, default: str) -> None:
         ngettext=lambda one, many, number: catalogue(language()).ungettext(one, many, number),
         newstyle=True,
     )
+    rendering.install(app, lambda code, message: str(catalogue(code).ugettext(message)))

@@ -6,6 +6,8 @@ One thread a process, which only asks the engine. It is no part of an applicatio
 
 from __future__ import annotations
 
+import gc
+import importlib
 import logging
 import threading
 import time
@@ -27,6 +29,8 @@ PAUSE_SECONDS = 0.02
 """Between two tables, for requests that wait."""
 SHARE = 0.1
 """At most this share of the time goes into it, however often views change."""
+HEAVY = ("pyvis.network",)
+"""Modules that are imported when a page first needs them."""
 
 
 class Warmer:
@@ -59,9 +63,18 @@ class Warmer:
         # Everybody has moved on to the new view. Four views read in full would take four times the memory of one.
         desk.memory.forget(self._known)
         self._known = reader.token
+        self._settle()
         seconds = time.perf_counter() - began
         log.debug("Read the shared tables of view %s in %.2f s.", reader.token, seconds)
         return seconds
+
+    @staticmethod
+    def _settle() -> None:
+        """Leave what was read out of the search for garbage: going through half a million objects stops all answers for
+        a fifth of a second. They hold no cycles, and go as soon as nobody refers to them any more.
+        """
+        gc.collect(1)
+        gc.freeze()
 
     def run(self) -> None:
         """Look for new views for ever."""
@@ -78,8 +91,9 @@ class Warmer:
             self._sleep(max(LOOK_SECONDS, seconds / SHARE))
 
 
-def compile_templates(app: Flask, sleep: Callable[[float], object] = time.sleep) -> None:
-    """Compile all templates of an application, which else the first reader of each kind of page waits for (up to 45 ms each).
+def get_ready(app: Flask, sleep: Callable[[float], object] = time.sleep) -> None:
+    """Compile all templates of an application and import what only some pages need: else the first reader of each kind of
+    page waits for it (up to 45 ms for a template, 100 for what draws graphs).
 
     Args:
         sleep: how to wait (seconds) between two of them.
@@ -87,13 +101,15 @@ def compile_templates(app: Flask, sleep: Callable[[float], object] = time.sleep)
     for name in app.jinja_env.list_templates():
         app.jinja_env.get_template(name)
         sleep(PAUSE_SECONDS)
+    for module in HEAVY:
+        importlib.import_module(module)
 
 
 def start(app: Flask) -> None:
     """Start the thread; it ends with the process."""
 
     def run() -> None:
-        compile_templates(app)
+        get_ready(app)
         Warmer(cast(Desk, app.extensions["kizuna"])).run()
 
     threading.Thread(target=run, name="kizuna-warmer", daemon=True).start()

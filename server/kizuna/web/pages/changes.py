@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext
 
 from kizuna.atlas.about import read_about
-from kizuna.atlas.changes import DAYS, Change, newest_changes, read_changes
+from kizuna.atlas.changes import DAYS, FEED, Change, newest_changes, read_changes
 from kizuna.atlas.feeds import Feed, FeedEntry, write_atom
 from kizuna.atlas.home import actor_name
 from kizuna.atlas.terms import Name, local_name, short
@@ -24,7 +24,6 @@ from kizuna.workspace.names import BASE, ID, NS
 
 room = Blueprint("changes", __name__)
 ABOUT = (*ACTOR_KINDS, "framework", "domain")
-FEED_ENTRIES = 60
 
 
 @room.get("/changes", endpoint="changes")
@@ -66,7 +65,7 @@ def changes(form: str | None = None) -> Response:
 def atom() -> Response:
     """The newest changes as an Atom feed."""
     about = _about()
-    found = marked(tuple(newest_changes(reader(), words(), as_of(), about, FEED_ENTRIES)), newest=True)
+    found = marked(tuple(newest_changes(reader(), words(), as_of(), about, FEED)), newest=True)
     place = short(about.iri)[3:] if about else None
     title = (
         gettext("What changed: %(thing)s", thing=about.label(language()))

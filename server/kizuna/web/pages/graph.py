@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, Response, g, render_template, request, url_for
 from flask_babel import gettext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from kizuna.atlas.neighbourhood import (
     GROUPS,
     MOST_OPEN,
     OTHER,
+    PLAIN,
+    Edge,
     Filter,
     Neighbourhood,
     read_neighbourhood,
+    read_plain,
 )
-from kizuna.atlas.picture import draw
+from kizuna.atlas.picture import Picture, draw, plain_picture
 from kizuna.atlas.picture_svg import drawing
-from kizuna.atlas.terms import kind_and_slug, short
+from kizuna.atlas.terms import Name, kind_and_slug, short
 from kizuna.web.current import as_of, language, principal, reader, words
 from kizuna.web.errors import ProblemError
-from kizuna.web.filters import bundled
+from kizuna.web.filters import bundled, called
 from kizuna.web.formats import asked_form, show
 from kizuna.web.links import page_of
 from kizuna.web.marks import also, marked, sign_of, what_if_told
@@ -54,12 +56,11 @@ def view(form: str | None = None) -> Response:
         table=page.edges,
         graph=("describe", {"thing": page.opened[0].iri}),
         form=form,
-        picture=draw(page, language(), _pinned(), sign_of) if form is None else None,
+        picture=_picture(page) if form is None else None,
         address=_address,
-        with_open=_opener(page),
         group_names=_group_names(),
-        nodes={n.thing.iri: n for n in page.nodes},
-        pages={n.thing.iri: page_of(n.thing.iri) for n in page.nodes},
+        lines=_lines(page) if form is None else (),
+        pages={n.thing.iri: page_of(n.thing.iri) for n in page.nodes} if form is None else {},
         opened=[n.iri for n in page.opened],
         most_open=MOST_OPEN,
         ways=_ways(page),
@@ -149,11 +150,29 @@ def _read(most: int) -> Neighbourhood:
         since=parse_date(given) if (given := request.args.get("since")) else None,
         until=parse_date(given) if (given := request.args.get("until")) else None,
     )
-    page = read_neighbourhood(reader(), words(), things, hidden, most, asked)
+    page = (
+        read_plain(reader(), words(), things[0], most)
+        if _plain(things, most)
+        else read_neighbourhood(reader(), words(), things, hidden, most, asked)
+    )
     if page is None:
         kind, slug = kind_and_slug(things[0]) or ("", "")
         raise unknown_thing(kind, slug)
     return page
+
+
+def _plain(things: list[str], most: int) -> bool:
+    """Whether the address asks for one thing, as everybody first sees it: no filter, no node put elsewhere."""
+    changed = ("hide", "without", "since", "until", "at")
+    return len(things) == 1 and most in PLAIN and not any(any(request.args.getlist(k)) for k in changed)
+
+
+def _picture(page: Neighbourhood) -> Picture | None:
+    """The drawing of the page."""
+    things, most = _things(), _most()
+    if not g.get("what_if") and _plain(things, most):
+        return plain_picture(reader(), words(), things[0], most, language())
+    return draw(page, language(), _pinned(), sign_of)
 
 
 def _pinned() -> dict[str, tuple[float, float]]:
@@ -216,10 +235,41 @@ def _address(page: Neighbourhood, drop: str = "") -> str:
     return url_for("graph.view", thing=things, **rest)
 
 
-def _opener(page: Neighbourhood) -> Callable[[str], str]:
-    """The address of this graph with one more thing open, by its IRI: built once, for a table may hold a thousand."""
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An edge as a line of the table.
+
+    Args:
+        relations: its words, as markup.
+        far: the end that is not open yet, and `address` that of this graph with it open; None where both are open.
+    """
+
+    edge: Edge
+    source: Name
+    target: Name
+    relations: Markup
+    far: Name | None
+    address: str
+
+
+def _lines(page: Neighbourhood) -> list[Line]:
+    """The table of the edges. What many of them share is made once, for there may be a thousand."""
+    nodes = {n.thing.iri: n for n in page.nodes}
     base = _address(page)
-    return lambda thing: f"{base}{'&' if '?' in base else '?'}thing={quote(short(thing))}"
+    base = f"{base}{'&' if '?' in base else '?'}thing="
+    comma = gettext(", ")
+    words: dict[tuple[Name, ...], Markup] = {}
+    lines = []
+    for edge in page.edges:
+        source, target = nodes[edge.source], nodes[edge.target]
+        far = source if not source.open else target
+        relations = words.get(edge.relations)
+        if relations is None:
+            relations = words[edge.relations] = escape(comma).join(called(r) for r in edge.relations)
+        open_it = None if far.open else far.thing
+        address = base + quote(short(far.thing.iri)) if open_it else ""
+        lines.append(Line(edge, source.thing, target.thing, relations, open_it, address))
+    return lines
 
 
 def _group_names() -> dict[str, str]:

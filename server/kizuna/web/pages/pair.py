@@ -9,11 +9,12 @@ from werkzeug.wrappers import Response as BaseResponse
 from kizuna.atlas.map import read_atlas
 from kizuna.atlas.pair import find_actor, read_pair
 from kizuna.atlas.strip import lay_out
-from kizuna.atlas.terms import Name
+from kizuna.atlas.terms import Name, local_name
 from kizuna.web.current import as_of, language, principal, reader, words
 from kizuna.web.errors import ProblemError
 from kizuna.web.formats import asked_form, show
 from kizuna.web.marks import marked, sign_of
+from kizuna.web.options import Options, write_options
 from kizuna.web.unknown import unknown_thing
 
 room = Blueprint("pair", __name__)
@@ -38,8 +39,7 @@ def pair(one: str, other: str, form: str | None = None) -> Response:
     table = page.lines
     kinds = {x.agreement.iri: x.kind for x in page.lines if x.kind}
     page = marked(page, asked_form(form))
-    atlas = read_atlas(reader(), words(), principal())
-    countries = sorted((c.actor for c in atlas.countries), key=lambda n: n.label(language()))
+    offers = reader().kept(("pair offers", language(), principal()), _offers)
     return show(
         "pair.html",
         page,
@@ -47,10 +47,16 @@ def pair(one: str, other: str, form: str | None = None) -> Response:
         graph=("pair-graph", {"actor": second.iri, "principal": first.iri}),
         form=form,
         strip=lay_out(page.history, as_of(), language(), kinds, sign_of),
-        countries=countries,
+        offers=offers,
         principal=principal(),
         slugs=(one, other),
     )
+
+
+def _offers() -> Options:
+    """The countries to compare with, written once a view for each language."""
+    countries = read_atlas(reader(), words(), principal()).countries
+    return write_options((c.actor for c in countries), local_name, language())
 
 
 def _comparable(first: Name, second: Name) -> tuple[Name | None, Name | None]:

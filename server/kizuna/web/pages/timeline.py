@@ -8,16 +8,17 @@ from flask_babel import gettext
 from kizuna.atlas.lines import EventLine
 from kizuna.atlas.map import read_atlas, read_choices
 from kizuna.atlas.strip import lay_out
-from kizuna.atlas.terms import Name, local_name
+from kizuna.atlas.terms import local_name
 from kizuna.atlas.timeline import WHATS, TimelineFilter, TimelinePage, read_timeline
 from kizuna.atlas.timeline_bars import Bars, compared_bars
 from kizuna.web.current import as_of, language, principal, reader, words
 from kizuna.web.errors import ProblemError
 from kizuna.web.formats import asked_form, show
 from kizuna.web.marks import also, marked, record_page, sign_of
+from kizuna.web.options import Options, write_options
 from kizuna.web.pages.paging import start_of
 from kizuna.web.state import this_page
-from kizuna.workspace.names import NS
+from kizuna.workspace.names import ID, NS
 
 room = Blueprint("timeline", __name__)
 MOST_ACTORS = 6
@@ -104,19 +105,18 @@ def _year(given: str) -> int | None:
 
 
 def filter_choices() -> dict[str, object]:
-    """What the filters of the timeline and the calendar offer, by the language's own order of labels."""
+    """What the filters of the timeline and the calendar offer, written once a view for each language."""
     code = language()
+    return {"offers": reader().kept(("timeline offers", code, principal()), lambda: _offers(code))}
+
+
+def _offers(code: str) -> dict[str, Options]:
     choices = read_choices(reader(), words(), principal())
-    kinds = [n for n in words().below(NS + "Agreement") if n.label(code) != local_name(n.iri)]
+    countries = read_atlas(reader(), words(), principal()).countries
+    kinds = (n for n in words().below(NS + "Agreement") if n.label(code) != local_name(n.iri))
     return {
-        "actors": _actors(code),
-        "frameworks": sorted((n for n, _ in choices.frameworks), key=lambda n: n.label(code)),
-        "domains": sorted(words().members("domain"), key=lambda n: n.label(code)),
-        "kinds": sorted(kinds, key=lambda n: n.label(code)),
+        "actor": write_options((c.actor for c in countries), lambda iri: iri.removeprefix(ID), code),
+        "framework": write_options((n for n, _ in choices.frameworks), local_name, code),
+        "domain": write_options(words().members("domain"), local_name, code),
+        "kind": write_options(kinds, local_name, code),
     }
-
-
-def _actors(code: str) -> list[Name]:
-    return sorted(
-        (c.actor for c in read_atlas(reader(), words(), principal()).countries), key=lambda n: n.label(code)
-    )
