@@ -6,12 +6,8 @@ and servers share the machine's processors, so more web processes than processor
 
 from __future__ import annotations
 
-import itertools
 import tempfile
-import threading
-import time
 from collections.abc import Callable
-from http.client import HTTPConnection
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -20,13 +16,11 @@ from tests.engine.stores import started
 
 from benchmarks.generate import write_workspace
 from benchmarks.processes import parts
-from benchmarks.serving import free_port, running, serve, wait_for
+from benchmarks.serving import free_port, load, running, serve, wait_for
 from kizuna.workspace.names import NS
 
 CLIENTS: Final = 8
-SECONDS: Final = 5.0
 QUERY: Final = f"SELECT ?s ?o WHERE {{ ?s <{NS}party> ?o }} LIMIT 20"
-_numbers = itertools.count()
 
 
 def _query(number: int) -> str:
@@ -40,38 +34,6 @@ def _page(number: int) -> str:
 KINDS: Final[dict[str, Callable[[int], str]]] = {"query": _query, "page": _page}
 
 
-def load(port: int, path: Callable[[int], str]) -> tuple[float, float, float]:
-    """Answers a second, and the median and 99th percentile in milliseconds.
-
-    Raises:
-        AssertionError: something was not answered with 200.
-    """
-    took: list[float] = []
-    statuses: set[int] = set()
-    end = time.perf_counter() + SECONDS
-
-    def client() -> None:
-        link = HTTPConnection("127.0.0.1", port, timeout=60)
-        while (began := time.perf_counter()) < end:
-            link.request("GET", path(next(_numbers)))
-            answer = link.getresponse()
-            answer.read()
-            statuses.add(answer.status)
-            took.append((time.perf_counter() - began) * 1000)
-        link.close()
-
-    threads = [threading.Thread(target=client) for _ in range(CLIENTS)]
-    began = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    seconds = time.perf_counter() - began
-    assert statuses == {200}, statuses
-    took.sort()
-    return len(took) / seconds, took[len(took) // 2], took[int(len(took) * 0.99)]
-
-
 def _measure_one(name: str, workspace: Path, processes: list[int], more: list[str]) -> None:
     for number in processes:
         port = free_port()
@@ -82,8 +44,8 @@ def _measure_one(name: str, workspace: Path, processes: list[int], more: list[st
                 wait_for(port, path(0))
             cells = ""
             for path in KINDS.values():
-                load(port, path)  # so that every process has read what its pages share
-                rate, median, worst = load(port, path)
+                load(port, path, CLIENTS)  # so that every process has read what its pages share
+                rate, median, worst = load(port, path, CLIENTS)
                 cells += f"{rate:9.0f}{median:9.1f}{worst:9.1f}"
             memory = sum(part.megabytes for part in parts(server.pid).values())
             print(f"  {name:12}{number:10}{cells}{memory:10.0f}", flush=True)
