@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import get_args
 
 import pytest
-from pyoxigraph import Literal, NamedNode, Quad, Store
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store
 
-from kizuna.changes import documents, packed, sheets
+from kizuna.changes import affected, documents, packed, sheets
 from kizuna.changes.documents import Mode
 from kizuna.changes.importing import open_table
 from kizuna.changes.mapping import built_in
 from kizuna.changes.packed import PackedPatch, SortedLines, difference
+from kizuna.changes.reads import reads_of_text
 from kizuna.workspace.names import GRAPH, ID, NS, SKOS
+from tests.changes.worlds import ROOT
 
 G = GRAPH + "data/new"
 HEADER = built_in()["events"].header
@@ -89,3 +91,23 @@ def test_a_header_without_rows_is_said_to_be_that() -> None:
     assert "no rows" in found.problems[0].en
     empty = sheets.to_sheet(Store(), b"", "csv", "events", G, "add")
     assert "subject" in empty.problems[0].en
+
+
+def test_what_rows_share_is_walked_once_when_looking_for_what_they_affect(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shapes, calls = Store(), []
+    for file in (ROOT / "shapes").glob("*.ttl"):
+        shapes.load(file.read_bytes(), format=RdfFormat.TURTLE)
+    reads = reads_of_text(shapes.dump(format=RdfFormat.N_TRIPLES, from_graph=DefaultGraph()) or b"")
+    looked = affected.neighbours
+    monkeypatch.setattr(affected, "neighbours", lambda *given: calls.append(1) or looked(*given))
+    counts = []
+    for number in (20, 80):
+        patch = sheets.to_sheet(Store(), table(number), "csv", "events", G, "add").patch.patch()
+        record = Store()
+        record.extend(patch.added)
+        calls.clear()
+        assert not affected.affected(record, patch, reads).full
+        counts.append(len(calls))
+    assert counts[1] < 5 * counts[0]

@@ -21,6 +21,8 @@ Node = NamedNode | BlankNode
 _BOTH: Final = NamedNode("urn:x-kizuna:removed")
 MOST_FOCUS: Final = 5_000
 """More affected things than this, and a full run is the cheaper way."""
+MOST_WALKED: Final = 4_000_000
+"""Likewise: nodes that are looked at to find them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,8 @@ def _affected(store: Store, patch: Patch, reads: ShapesReads) -> Affected:
             for predicate, _inverse in read.step.edges:
                 wanted.setdefault(predicate, set()).add(read)
     focus: set[Node] = set()
-    known: dict[tuple[Node, Read], set[Node]] = {}
+    known: dict[tuple[Node, Read], frozenset[Node]] = {}
+    walk = _Walk(store)
     for quad in patch.removed + patch.added:
         if quad.predicate.value == SUB_CLASS:
             return Affected((), True, "ontology")
@@ -124,27 +127,61 @@ def _affected(store: Store, patch: Patch, reads: ShapesReads) -> Affected:
                     return Affected((), True, "untied")
                 key = (start, read)
                 if key not in known:
-                    known[key] = _focus_of(store, start, read)
+                    known[key] = walk.focus_of(start, read)
                 focus |= known[key]
         # Nodes named by sh:targetNode, and things that nothing looks at yet: themselves.
         if isinstance(quad.subject, (NamedNode, BlankNode)):
             focus.add(quad.subject)
-        if len(focus) > MOST_FOCUS:
+        if len(focus) > MOST_FOCUS or walk.looked_at > MOST_WALKED:
             return Affected((), True, "many")
     if any(isinstance(node, BlankNode) for node in focus):
         return Affected((), True, "blank-node")
     return Affected(tuple(sorted(node.value for node in focus)))
 
 
-def _focus_of(store: Store, start: Node, read: Read) -> set[Node]:
-    begin = {start}
-    if read.step.star:
-        begin = follow(store, begin, (read.step.turned(),))
-    found: set[Node] | None = None
-    for prefix in read.prefixes:
-        ends = follow(store, begin, _back(prefix))
-        found = ends if found is None else found & ends
-    return found or set()
+class _Walk:
+    """Ways back from changed edges. Many rows of a table share what they point to: the way on from there is walked once.
+
+    Args:
+        store: stated quads, with what was removed.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: dict[tuple[Node, Chain], frozenset[Node]] = {}
+        self.looked_at = 0
+
+    def focus_of(self, start: Node, read: Read) -> frozenset[Node]:
+        """The things for which a read looks at edges of a node."""
+        begin = {start}
+        if read.step.star:
+            begin = follow(self._store, begin, (read.step.turned(),))
+        found: frozenset[Node] | None = None
+        for prefix in read.prefixes:
+            back = _back(prefix)
+            ends = self._joined([self._ends(node, back) for node in begin])
+            found = ends if found is None or found is ends else self._both(found, ends)
+        return found or frozenset()
+
+    def _ends(self, node: Node, chain: Chain) -> frozenset[Node]:
+        if not chain:
+            return frozenset((node,))
+        key = (node, chain)
+        if key not in self._known:
+            near = follow(self._store, (node,), chain[:1])
+            self.looked_at += len(near) + 1
+            self._known[key] = self._joined([self._ends(one, chain[1:]) for one in near])
+        return self._known[key]
+
+    def _joined(self, parts: list[frozenset[Node]]) -> frozenset[Node]:
+        if len(parts) == 1:
+            return parts[0]  # shared, not copied
+        self.looked_at += sum(map(len, parts))
+        return frozenset().union(*parts)
+
+    def _both(self, one: frozenset[Node], other: frozenset[Node]) -> frozenset[Node]:
+        self.looked_at += min(len(one), len(other))
+        return one & other
 
 
 class _Trie:
