@@ -12,16 +12,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from kizuna.atlas.lines import strength
-from kizuna.atlas.map import Country, domains_above, lives_of, read_atlas
-from kizuna.atlas.map_colour import NONE, UNKNOWN, Emptiness, kind_emptiness
-from kizuna.atlas.map_life import STANDING, Life, Lives
-from kizuna.atlas.matrix_peers import find_peers, members_by_framework
+from kizuna.atlas.map import Country, read_atlas
+from kizuna.atlas.map_colour import NONE, UNKNOWN
+from kizuna.atlas.map_life import STANDING, Life
+from kizuna.atlas.matrix_ground import NOT_APPLICABLE, Ground, Tie, read_ground
+from kizuna.atlas.matrix_peers import members_by_framework
 from kizuna.atlas.reader import Reader
 from kizuna.atlas.terms import Day, Name, local_name, name
 from kizuna.atlas.vocabulary import Vocabulary
 from kizuna.workspace.names import NS
 
-NOT_APPLICABLE = "not-applicable"
 COMMON = 6
 """Columns of each group shown when no group is chosen: its commonest kinds."""
 
@@ -132,73 +132,6 @@ class MatrixPage:
             for r in self.rows
             for c, x in zip(self.columns, r.cells, strict=True)
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Tie:
-    status: str
-    since: Day
-    thing: str
-    life: Life
-
-
-def current_ties(lives: Lives, on: date) -> Mapping[str, tuple[_Tie, ...]]:
-    """By partner, every agreement and talks that count on a day, the strongest and oldest first."""
-    found: dict[str, list[_Tie]] = {}
-    for life in lives.by_thing.values():
-        for actor in life.parties - {lives.principal}:
-            past = [t for t in lives.turns(life, actor) if t.when.value <= on]
-            if past and past[-1].status and past[-1].status != "ended":
-                found.setdefault(actor, []).append(_Tie(past[-1].status, past[-1].when, life.thing.iri, life))
-    for ties in found.values():
-        ties.sort(key=lambda t: (strength(t.status), t.since.value, t.thing))
-    return {actor: tuple(ties) for actor, ties in found.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What all cells of a view are made of."""
-
-    lives: Lives
-    ties: Mapping[str, tuple[_Tie, ...]]
-    empty: Mapping[str, Emptiness]
-    state_only: frozenset[str]
-    peers: Mapping[str, tuple[str, ...]]
-    above: Mapping[str, frozenset[str]]
-
-    def emptiness(self, country: Country, kind: str) -> str:
-        """Which kind of empty a partner without this kind of agreement has."""
-        known = self.empty.get(kind)
-        if known and country.actor.iri in known.absent:
-            return NONE
-        if country.economy and kind in self.state_only:
-            return NOT_APPLICABLE
-        return known.word(country.actor.iri) if known else UNKNOWN
-
-
-def read_ground(reader: Reader, words: Vocabulary, principal: str) -> Ground:
-    """Read what the matrix of a principal is made of, remembered for the view."""
-    lives, atlas = lives_of(reader, principal), read_atlas(reader, words, principal)
-    empty, above = kind_emptiness(reader, principal), domains_above(reader)
-    members = members_by_framework(reader)
-
-    def make() -> Ground:
-        ties = current_ties(lives, reader.view.as_of)
-        economies = {c.actor.iri for c in atlas.countries if c.economy}
-        with_economies = {x.kind for x in lives.by_thing.values() if x.parties & economies}
-        kinds = {x.kind for x in lives.by_thing.values()} | set(empty)
-        tied = {
-            c.actor.iri
-            for c in atlas.countries
-            if not c.economy and any(t.status in STANDING and t.life.close for t in ties.get(c.actor.iri, ()))
-        }
-        everyone = {c.actor.iri for c in atlas.countries if not c.economy} - {principal}
-        pairs = [(actor, framework) for framework, own in members.items() for actor in own]
-        wide = find_peers(pairs, everyone, len(everyone))
-        peers = {a: tuple(p for p in found if p in tied)[:5] for a, found in wide.items()}
-        return Ground(lives, ties, empty, frozenset(kinds - with_economies), peers, above)
-
-    return reader.kept(("matrix-ground", principal), make)
 
 
 def read_matrix(reader: Reader, words: Vocabulary, principal: str | None, wanted: MatrixFilter) -> MatrixPage:
@@ -314,7 +247,7 @@ def _table(
     on = reader.view.as_of
     plain = {}
     for country in countries:
-        filled: dict[str, list[_Tie]] = {}
+        filled: dict[str, list[Tie]] = {}
         for tie in ground.ties.get(country.actor.iri, ()):
             for place in _places(tie.life, ground, by):
                 filled.setdefault(place, []).append(tie)

@@ -9,7 +9,7 @@ from kizuna.atlas.lines import strength
 from kizuna.atlas.map import Country, lives_of, read_atlas
 from kizuna.atlas.map_colour import NONE
 from kizuna.atlas.map_life import STANDING
-from kizuna.atlas.matrix import NOT_APPLICABLE, Ground, read_ground
+from kizuna.atlas.matrix_ground import NOT_APPLICABLE, Ground, read_ground
 from kizuna.atlas.reader import Reader
 from kizuna.atlas.terms import Day, Name
 from kizuna.atlas.vocabulary import Vocabulary
