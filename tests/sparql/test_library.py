@@ -76,6 +76,11 @@ def test_the_interface_is_cached_and_open_like_the_endpoint(client: FlaskClient)
 def test_the_description_is_valid_openapi_and_complete(client: FlaskClient, language: str) -> None:
     document = client.get(f"/openapi.json?lang={language}").get_json()
     OpenAPIV31SpecValidator(document).validate()
-    assert set(document["paths"]) == {"/sparql", *(f"/api/queries/{name}" for name in LIBRARY)}
+    assert set(document["paths"]) == {
+        "/sparql",
+        "/graphs",
+        "/graphs/{path}",
+        *(f"/api/queries/{name}" for name in LIBRARY),
+    }
     operation = document["paths"][f"/api/queries/{NAME}"]["get"]
     assert [p["name"] for p in operation["parameters"] if "name" in p] == ["agreement", "on", "lang"]
