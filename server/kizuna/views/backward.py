@@ -18,6 +18,7 @@ from rdflib.plugins.sparql.algebra import translateQuery
 from rdflib.plugins.sparql.parser import parseQuery
 
 from kizuna.views.ask import Term
+from kizuna.views.pointed import Pointed, ask, point
 from kizuna.views.proof import Absence, Fact, Select
 from kizuna.views.rl.model import Slot, Var, bind
 from kizuna.views.rules import DerivationRule, RuleError
@@ -43,7 +44,7 @@ class RuleShape:
 
     Args:
         head: the one triple it constructs.
-        select: the same conditions as a SELECT of all variables.
+        pointed: the same conditions as a SELECT of all variables.
         required: patterns that a solution rests on.
         optional: groups that may be there; one that is bound is rested on, one that is not must be absent.
         absent: groups that must not be there.
@@ -52,7 +53,7 @@ class RuleShape:
     """
 
     head: Link
-    select: str
+    pointed: Pointed
     required: tuple[Link, ...]
     optional: tuple[tuple[Link, ...], ...]
     absent: tuple[tuple[Link, ...], ...]
@@ -62,8 +63,7 @@ class RuleShape:
     def solutions(self, select: Select, head: Mapping[str, Term]) -> Iterator[dict[str, Term]]:
         """Solutions whose conclusion has the given values."""
         given = {name: term for name, term in head.items() if name not in self.assigned}
-        for row in select(self.select, given):
-            values = {**row, **given}
+        for values in self.pointed.solutions(select, given):
             if all(values.get(name) == term for name, term in head.items()):
                 yield values
 
@@ -95,13 +95,30 @@ def shape_of(rule: DerivationRule) -> RuleShape:
     # away; where variables are shared the two mean the same.
     return RuleShape(
         head.required[0],
-        _MINUS.sub("FILTER NOT EXISTS {", select),
+        point(rule.prologue, _MINUS.sub("FILTER NOT EXISTS {", select), _sketch(parts)),
         tuple(parts.required),
         tuple(tuple(group) for group in parts.optional),
         tuple(tuple(group) for group in parts.absent),
         tuple(tuple(group) for group in parts.counted),
         frozenset(parts.assigned),
     )
+
+
+def _sketch(parts: _Parts) -> str | None:
+    """A query for what a rule rests on in any case; None where it has no optional groups, which make it dear."""
+    if not parts.optional or not parts.required:
+        return None
+    return f"SELECT * WHERE {{ {_patterns(parts.required)} }} LIMIT 1"
+
+
+def _patterns(links: Iterable[Link]) -> str:
+    return " ".join(
+        f"{_text(link.subject, {})} {_predicate(link)} {_text(link.object, {})} ." for link in links
+    )
+
+
+def _predicate(link: Link) -> str:
+    return str(link.path.n3()) if link.path is not None else _middle(link, {})
 
 
 def _names(links: Iterable[Link]) -> set[str]:
@@ -186,7 +203,7 @@ def premises(select: Select, shape: RuleShape, values: Mapping[str, Term]) -> tu
         for fact in _facts(select, link, values):
             found[fact] = None
     for group in shape.counted:
-        for row in select(_group_query(group), _known(group, values)):
+        for row in ask(select, _group_query(group), _known(group, values)):
             for link in group:
                 for fact in _facts(select, link, {**row, **values}):
                     found[fact] = None
@@ -196,10 +213,7 @@ def premises(select: Select, shape: RuleShape, values: Mapping[str, Term]) -> tu
 @lru_cache(maxsize=512)
 def _group_query(group: tuple[Link, ...]) -> str:
     """A SELECT of the patterns that a rule counts over."""
-    lines = " ".join(
-        f"{_text(link.subject, {})} {_middle(link, {})} {_text(link.object, {})} ." for link in group
-    )
-    return f"SELECT * WHERE {{ {lines} }}"
+    return f"SELECT * WHERE {{ {_patterns(group)} }}"
 
 
 def _known(group: tuple[Link, ...], values: Mapping[str, Term]) -> dict[str, Term]:

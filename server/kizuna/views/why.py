@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
 
 from pyoxigraph import BlankNode, NamedNode, Quad, Store
@@ -80,7 +81,9 @@ class Explainer:
         self._graphs: dict[Fact, tuple[NamedNode, ...]] = {}
         self._proofs: dict[Fact, Proof] = {}
         self._failed: dict[Fact, int] = {}
+        self._ways: dict[Fact, tuple[list[Candidate], Iterator[Candidate]]] = {}
         self._floors: dict[NamedNode, int] = {}
+        self._making: dict[NamedNode, tuple[DerivationRule, ...]] = {}
 
     # Asking ---------------------------------------------------------------------------------------------
 
@@ -88,7 +91,10 @@ class Explainer:
         """The flattest proof of a fact, or None when the view does not hold it."""
         if not self.graphs(fact):
             return None
-        return self._best(fact, MAX_HEIGHT)
+        try:
+            return self._best(fact, MAX_HEIGHT)
+        finally:
+            self._ways.clear()
 
     def graphs(self, fact: Fact) -> tuple[NamedNode, ...]:
         """The graphs that hold a fact (computed ones too), sorted."""
@@ -106,9 +112,8 @@ class Explainer:
     def candidates(self, fact: Fact) -> Iterator[Candidate]:
         """Every way to reach a fact by one step from facts of the view."""
         if DERIVED in self.graphs(fact):
-            for derivation in self.derivations.values():
-                if derivation.may_make(fact.predicate):
-                    yield from self._derived(derivation, fact)
+            for derivation in self._makers(fact.predicate):
+                yield from self._derived(derivation, fact)
         if INFERRED in self.graphs(fact):
             class_ = fact.object if fact.predicate == TYPE and isinstance(fact.object, NamedNode) else None
             for rule in self._by_head.get((fact.predicate, class_), ()):
@@ -134,7 +139,7 @@ class Explainer:
         return None
 
     def _at(self, fact: Fact, height: int) -> Proof | None:
-        for candidate in self.candidates(fact):
+        for candidate in self._known_candidates(fact):
             if any(self._least(premise) >= height for premise in candidate.premises):
                 continue
             proofs: list[Proof] = []
@@ -146,6 +151,21 @@ class Explainer:
             else:
                 return self._proof(fact, candidate, proofs)
         return None
+
+    def _known_candidates(self, fact: Fact) -> Iterator[Candidate]:
+        """The ways to a fact, asked for once in a search: it comes back to them with every height that it tries."""
+        if fact not in self._ways:
+            self._ways[fact] = ([], self.candidates(fact))
+        known, more = self._ways[fact]
+        at = 0
+        while True:
+            if at == len(known):
+                following = next(more, None)
+                if following is None:
+                    return
+                known.append(following)
+            yield known[at]
+            at += 1
 
     def _least(self, fact: Fact) -> int:
         """A height below which there is surely no proof."""
@@ -164,13 +184,21 @@ class Explainer:
         known = self._floors.get(predicate)
         if known is None:
             self._floors[predicate] = 0
-            makers = [rule for rule in self.derivations.values() if rule.may_make(predicate)]
+            makers = self._makers(predicate)
             if makers and not self.select(_STATED, {"p": predicate}):
                 known = min(1 + self._floor_of_body(rule) for rule in makers)
             else:
                 known = 0
             self._floors[predicate] = known
         return max(known, 1)
+
+    def _makers(self, predicate: NamedNode) -> tuple[DerivationRule, ...]:
+        """The derivation rules that may make a fact with that predicate."""
+        known = self._making.get(predicate)
+        if known is None:
+            known = tuple(rule for rule in self.derivations.values() if rule.may_make(predicate))
+            self._making[predicate] = known
+        return known
 
     def _floor_of_body(self, rule: DerivationRule) -> int:
         links = backward.shape_of(rule).required
@@ -209,7 +237,7 @@ class Explainer:
         head = _unify(rule.head, fact)
         if head is None:
             return
-        for row in self.select(body_query(rule), head):
+        for row in self.select(*_pointed(rule, head)):
             values = {name: row[name] for name in variables(rule) if name in row} | head
             if rule.distinct and values[rule.distinct[0]] == values[rule.distinct[1]]:
                 continue
@@ -313,13 +341,30 @@ def body_query(rule: Rule) -> str:
     return f"SELECT DISTINCT {names} WHERE {{ {patterns(rule.body)} }}"
 
 
+def _pointed(rule: Rule, head: Mapping[str, Term]) -> tuple[str, dict[str, Term]]:
+    """The query of a rule's body with the conclusion's terms written in it, and those that cannot be written.
+
+    A store plans by the text: with the terms in it, it begins at them (`views/pointed.py`).
+    """
+    written = {name: term for name, term in head.items() if isinstance(term, NamedNode)}
+    names = [name for name in variables(rule) if name not in written]
+    body = " ".join(
+        f"{_write(p.subject, written)} {p.predicate} {_write(p.object, written)} ." for p in rule.body
+    )
+    shown = " ".join(f"?{name}" for name in names) or "(1 AS ?holds)"
+    rest = {name: term for name, term in head.items() if name in names}
+    return f"SELECT DISTINCT {shown} WHERE {{ {body} }}", rest
+
+
 def patterns(body: Sequence[Pattern]) -> str:
     """Triple patterns in SPARQL's writing."""
     return " ".join(f"{_write(p.subject)} {p.predicate} {_write(p.object)} ." for p in body)
 
 
-def _write(slot: Slot) -> str:
-    return f"?{slot.name}" if isinstance(slot, Var) else str(slot)
+def _write(slot: Slot, known: Mapping[str, Term] = MappingProxyType({})) -> str:
+    if not isinstance(slot, Var):
+        return str(slot)
+    return str(known[slot.name]) if slot.name in known else f"?{slot.name}"
 
 
 def _unify(head: Pattern, fact: Fact) -> dict[str, Term] | None:
