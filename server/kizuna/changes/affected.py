@@ -159,18 +159,19 @@ class _Walk:
         found: frozenset[Node] | None = None
         for prefix in read.prefixes:
             back = _back(prefix)
-            ends = self._joined([self._ends(node, back) for node in begin])
+            ends = self._joined([self.ends(node, back) for node in begin])
             found = ends if found is None or found is ends else self._both(found, ends)
         return found or frozenset()
 
-    def _ends(self, node: Node, chain: Chain) -> frozenset[Node]:
+    def ends(self, node: Node, chain: Chain) -> frozenset[Node]:
+        """Nodes at the end of a chain from a node, as `follow` has them."""
         if not chain:
             return frozenset((node,))
         key = (node, chain)
         if key not in self._known:
             near = follow(self._store, (node,), chain[:1])
             self.looked_at += len(near) + 1
-            self._known[key] = self._joined([self._ends(one, chain[1:]) for one in near])
+            self._known[key] = self._joined([self.ends(one, chain[1:]) for one in near])
         return self._known[key]
 
     def _joined(self, parts: list[frozenset[Node]]) -> frozenset[Node]:
@@ -234,14 +235,14 @@ def surroundings(store: Store, focus: Iterable[str], reads: ShapesReads) -> set[
             _see(store, node, step, found)
         for step, then in trie.then.items():
             todo += [(then, end) for end in follow(store, [node], (step,))]
+    walk, looked = _Walk(store), set[tuple[Node, Step]]()
     for thing in things:
-        ends: dict[Chain, set[Node]] = {}
         for read in several:
-            for prefix in read.prefixes:
-                if prefix not in ends:
-                    ends[prefix] = follow(store, [thing], prefix)
-            for node in set.intersection(*(ends[prefix] for prefix in read.prefixes)):
-                _see(store, node, read.step, found)
+            ends = [walk.ends(thing, prefix) for prefix in read.prefixes]
+            for node in frozenset.intersection(*ends):
+                if (node, read.step) not in looked:
+                    looked.add((node, read.step))
+                    _see(store, node, read.step, found)
     return found
 
 
