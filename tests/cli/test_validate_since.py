@@ -50,6 +50,14 @@ def test_only_what_is_new_is_told_with_file_and_line(repository: Path) -> None:
         assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == ("data/new.ttl", 2)
 
 
+def test_paths_begin_at_the_root_of_the_repository_wherever_the_workspace_lies(tmp_path: Path) -> None:
+    root = workspace(tmp_path / "graph", old=OLD)
+    git(tmp_path, "init", "-q", "-b", "main")
+    (run,) = json.loads(kizuna(root, "--format", "sarif").stdout)["runs"]
+    assert run["originalUriBaseIds"]["%SRCROOT%"]["uri"] == tmp_path.resolve().as_uri() + "/"
+    assert {artifact["location"]["uri"] for artifact in run["artifacts"]} == {"graph/data/old.ttl"}
+
+
 def test_files_name_whose_findings_are_told(repository: Path) -> None:
     (repository / "data" / "new.ttl").write_text(NEW)
     done = kizuna(repository, "data/new.ttl", "--format", "json")

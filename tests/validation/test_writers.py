@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -122,6 +123,30 @@ def test_sarif_points_into_files_and_leaves_notes_out(report: Report) -> None:
         assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
     assert "blockに反する" in run["results"][0]["message"]["text"]
     assert len(json.loads(sarif.write(report, "en", notes=True))["runs"][0]["results"]) == 4
+
+
+@pytest.mark.parametrize(
+    ("base", "expected"),
+    [
+        (sarif.Base(uri="file:///r/", within="graph/", otherwise="data"), ["graph/data/x.ttl", "graph/data"]),
+        (replace(sarif.SENT, otherwise="table.csv"), ["data/x.ttl", "table.csv"]),
+    ],
+    ids=["a workspace in a repository", "a document that was sent"],
+)
+def test_sarif_names_what_its_paths_are_relative_to(
+    report: Report, base: sarif.Base, expected: list[str]
+) -> None:
+    """SARIF 2.1.0, sections 3.4, 3.14.14 and 3.24: a viewer finds each file, and a code host takes no result without one."""
+    (run,) = json.loads(sarif.write(report, "en", base=base))["runs"]
+    places = [one["locations"][0]["physicalLocation"]["artifactLocation"] for one in run["results"]]
+    assert [place["uri"] for place in places] == expected
+    for place in places:
+        assert place["uriBaseId"] in run["originalUriBaseIds"]
+        assert run["artifacts"][place["index"]]["location"]["uri"] == place["uri"]
+    root = run["originalUriBaseIds"][base.name]
+    assert root.get("uri", "file:///r/") == "file:///r/"
+    assert ("uri" in root) == bool(base.uri)
+    assert run["invocations"] == [{"executionSuccessful": True}]
 
 
 def test_junit_has_a_test_for_each_constraint_and_fails_on_violations_only(report: Report) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import tarfile
 import tempfile
@@ -36,6 +37,15 @@ def _git(workspace: Path, *words: str) -> bytes:
     if done.returncode:
         raise RevisionError(done.stderr.decode(errors="replace").strip())
     return done.stdout
+
+
+def root_of(workspace: Path) -> Path:
+    """The root of the repository that a workspace lies in; the workspace itself where there is none."""
+    whole = workspace.resolve()
+    try:
+        return Path(os.fsdecode(_git(whole, "rev-parse", "--show-toplevel")).strip()).resolve()
+    except RevisionError:
+        return whole
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import Final, cast, get_args
 import click
 
 from kizuna.commands.options import language_option, workspace_option
-from kizuna.commands.since import RevisionError, files_at, newer, within
+from kizuna.commands.since import RevisionError, files_at, newer, root_of, within
 from kizuna.validation.catalogue import ShapesError
 from kizuna.validation.engines import DEFAULT_ENGINE, EngineName
 from kizuna.validation.report import Language, Report
@@ -20,14 +20,25 @@ from kizuna.validation.writers import junit, sarif, text, turtle
 from kizuna.views.rules import RuleError, read_rules
 from kizuna.workspace.load import WorkspaceError
 
-Writer = Callable[[Report, Language, bool, int | None], str]
+Writer = Callable[[Report, Language, bool, int | None, Path], str]
 WRITERS: Final[dict[str, Writer]] = {
-    "text": lambda report, language, notes, limit: text.write(report, language, notes=notes, limit=limit),
-    "json": lambda report, _language, _notes, _limit: as_json.write(report),
-    "ttl": lambda report, _language, _notes, _limit: turtle.write(report),
-    "sarif": lambda report, language, notes, _limit: sarif.write(report, language, notes=notes),
-    "junit": lambda report, language, _notes, _limit: junit.write(report, language),
+    "text": lambda report, language, notes, limit, _where: text.write(
+        report, language, notes=notes, limit=limit
+    ),
+    "json": lambda report, _language, _notes, _limit, _where: as_json.write(report),
+    "ttl": lambda report, _language, _notes, _limit, _where: turtle.write(report),
+    "sarif": lambda report, language, notes, _limit, where: sarif.write(
+        report, language, notes=notes, base=_base(where)
+    ),
+    "junit": lambda report, language, _notes, _limit, _where: junit.write(report, language),
 }
+
+
+def _base(workspace: Path) -> sarif.Base:
+    """Paths from the root of the repository: what a code host resolves, wherever in it the workspace lies."""
+    root, whole = root_of(workspace), workspace.resolve()
+    within = whole.relative_to(root).as_posix() + "/" if whole != root else ""
+    return sarif.Base(uri=root.as_uri() + "/", within=within, otherwise="data")
 
 
 @click.command("validate")
@@ -91,7 +102,7 @@ def validate_command(
     except (WorkspaceError, ShapesError, RuleError, RevisionError) as error:
         click.echo(str(error), err=True)
         sys.exit(2)
-    told = WRITERS[form](report, cast(Language, language), notes, limit)
+    told = WRITERS[form](report, cast(Language, language), notes, limit, workspace)
     if output:
         output.write_text(told, encoding="utf-8")
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, make_response, request
@@ -57,7 +58,10 @@ def report_response(report: GateReport, status: int, head: dict[str, Any] | None
     if chosen == "text/turtle":
         body = turtle.write(findings)
     elif chosen == "application/sarif+json":
-        body = sarif.write(findings, tongue, notes=True)
+        sent = next((found.location.path for found in findings.findings if found.location), "")
+        body = sarif.write(
+            findings, tongue, notes=True, base=replace(sarif.SENT, otherwise=sent or "proposal")
+        )
     elif chosen == "application/xml":
         body = junit.write(findings, tongue)
     elif chosen == "text/plain":
