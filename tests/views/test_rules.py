@@ -218,7 +218,9 @@ def test_an_agreement_in_negotiation_has_that_status_until_it_is_signed() -> Non
     [
         ([("announced", "2020")], {"proposed"}),
         ([("agreed", "2020")], {"agreed"}),
-        ([("contracted", "2020"), ("announced", "2022")], {"agreed"}),
+        ([("contracted", "2020"), ("announced", "2022")], {"under-way"}),
+        ([("agreed", "2020"), ("contracted", "2021")], {"under-way"}),
+        ([("started", "2020"), ("contracted", "2021")], {"under-way"}),
         ([("agreed", "2020"), ("started", "2021")], {"under-way"}),
         ([("agreed", "2020"), ("delivered", "2021")], {"completed"}),
         ([("started", "2020"), ("cancelled", "2021")], {"ended"}),
