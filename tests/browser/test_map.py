@@ -93,6 +93,20 @@ def test_the_slider_plays_from_one_answer_and_stays_in_the_address(watched: Watc
     assert len(asked) == 1
 
 
+def test_a_number_of_another_year_does_not_stand_beside_the_difference_of_this_one(watched: Watched) -> None:
+    page = drawn(watched, "/map?lang=en&by=kind/ReciprocalAccessAgreement")
+    # As a scenario's legend has it; no state of this small world joins anything in one.
+    page.locator("#map-legend [data-count]").first.evaluate(
+        "b => b.insertAdjacentHTML('afterend', '<span class=\"delta-more\">(+1)</span>')"
+    )
+    standing = page.locator("#map-legend .delta-more")
+    expect(standing).to_be_visible()
+    page.locator("#map-years input[type=range]").evaluate(
+        "s => { s.value = 2022; s.dispatchEvent(new Event('input')); }"
+    )
+    expect(standing).to_be_hidden()
+
+
 def test_the_map_is_magnified_by_buttons(watched: Watched) -> None:
     page = drawn(watched, "/map?lang=en")
     page.locator('[data-zoom="in"]').click()

@@ -40,7 +40,10 @@ export function startFilm(figure, shapes) {
     }
     years.states.forEach((state, index) => {
       const cell = document.querySelector(`#map-legend [data-count="${state}"]`);
-      if (cell) cell.textContent = String(counts[index]);
+      if (!cell) return;
+      cell.textContent = String(counts[index]);
+      // What differs from the record was counted for the year the page shows; the legend of the year chosen brings its own.
+      cell.nextElementSibling?.setAttribute("hidden", "");
     });
   };
   const settle = async () => {
