@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from pathlib import Path
 
 from pyoxigraph import Literal, Quad, RdfFormat, Store
@@ -48,6 +49,10 @@ def test_publications_advance_the_view_and_it_equals_one_built_anew(bench: Bench
     keepers = view_keepers(bench)
     for patch in (renamed("One name"), dated(), renamed("別の名", "ja")):
         bench.changes.publish(bench.people["abe"], approved(bench, patch).id, reason="checked")
+    # A worker that was forked this moment bears its keeper's name until it has its own.
+    until = time.monotonic() + 10
+    while view_keepers(bench) != keepers and time.monotonic() < until:
+        time.sleep(0.05)
     assert view_keepers(bench) == keepers
     today = bench.engine.today()
     record, seen = Store(), Store()

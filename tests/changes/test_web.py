@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from kizuna.engine.types import Engine
 from kizuna.settings import Settings
 from kizuna.web.app import create_app
-from kizuna.workspace.names import NS
+from kizuna.workspace.names import ID, NS
 from tests.changes.conftest import Bench
 from tests.changes.worlds import FACTS, PREF, facts
 
@@ -211,7 +211,7 @@ AGREEMENT = "/desk/edit?class=" + quote(NS + "Agreement", safe="")
 def test_a_draft_with_errors_is_mended_in_the_form(bench: Bench, app: Flask) -> None:
     sato = signed_in(app, "sato")
     new = {"title": "t", "subject": "agreement/aaa-bbb-new", "graph": "data/facts"}
-    answer = fill(sato, AGREEMENT, **new, prefLabel_en="Only in English")
+    answer = fill(sato, AGREEMENT, **new, prefLabel_en="Only in English", evidence="evidence/e1")
     assert answer.status_code == 303, answer.text
     draft = bench.ledger.proposals.get(1)
     assert draft.state == "draft"
@@ -241,6 +241,38 @@ def test_a_form_comes_back_with_what_was_typed_when_a_value_does_not_fit(bench: 
     there = fill(sato, AGREEMENT, **{**new, "subject": SUBJECT.partition("/id/")[2]}, prefLabel_en="x")
     assert (there.status_code, "exists already" in there.text) == (422, True)
     assert bench.ledger.proposals.list() == ()
+
+
+@pytest.mark.parametrize("ground", ["verification", "evidence"])
+def test_who_writes_down_a_new_thing_says_where_it_is_known_from(
+    bench: Bench, app: Flask, ground: str
+) -> None:
+    sato = signed_in(app, "sato")
+    new = {"title": "t", "subject": "agreement/aaa-bbb-new", "graph": "data/facts", "prefLabel_en": "New"}
+    refused = fill(sato, AGREEMENT, **new)
+    assert refused.status_code == 422
+    assert all(said in refused.text for said in ("Give one of these: “evidence”, “verification”", "New"))
+    assert bench.ledger.proposals.list() == ()
+    known = {"verification": f"{ID}verification/general-knowledge", "evidence": "evidence/e1"}
+    assert fill(sato, AGREEMENT, **new, **{ground: known[ground]}).status_code == 303
+    assert f"{NS}{ground}> <{ID}" in bench.ledger.proposals.get(1).patch
+
+
+def test_an_agreement_and_its_evidence_are_one_proposal(bench: Bench, app: Flask) -> None:
+    sato = signed_in(app, "sato")
+    new = {"title": "t", "subject": "agreement/aaa-bbb-new", "graph": "data/facts"}
+    fill(sato, AGREEMENT, **new, prefLabel_en="New", evidence="evidence/e9")
+    page = sato.get("/desk/proposals/1").text
+    assert f'<option value="{NS}Evidence">' in page
+    evidence = f"/desk/edit?proposal=1&class={quote(NS + 'Evidence', safe='')}"
+    also = {**new, "title": "", "subject": "evidence/e9"}
+    assert fill(sato, evidence, **also).headers["Location"] == "/desk/proposals/1"
+    both = bench.ledger.proposals.get(1)
+    assert (both.version, both.title) == (2, "t")
+    assert all(f"<{ID}{one}>" in both.patch for one in ("agreement/aaa-bbb-new", "evidence/e9"))
+    assert f"{NS}Evidence>" in both.patch
+    mori = signed_in(app, "mori")
+    assert "Kind of another thing" not in mori.get("/desk/proposals/1").text
 
 
 def test_a_proposal_names_things_and_values_as_people_do(bench: Bench, app: Flask) -> None:

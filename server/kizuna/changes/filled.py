@@ -32,6 +32,19 @@ def thing_iri(text: str) -> NamedNode:
     raise ValueError(text)
 
 
+def lacking(form: Form, given: dict[str, list[tuple[str, str]]]) -> tuple[Field, ...]:
+    """The fields of which one has to be given and none is: the first such group, in the order of the form.
+
+    Args:
+        form: the form.
+        given: property IRI to (language, text) pairs as typed.
+    """
+    for one in form.fields:
+        if one.either and not any(text.strip() for path in one.either for _, text in given.get(path, [])):
+            return tuple(other for other in form.fields if other.path in one.either)
+    return ()
+
+
 def quads_of(
     form: Form, subject: NamedNode, graph: str, given: dict[str, list[tuple[str, str]]]
 ) -> list[Quad]:

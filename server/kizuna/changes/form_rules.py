@@ -56,6 +56,8 @@ class Rules:
     languages: set[str] = field(default_factory=set)
     iri: bool = False
     each_language_once: bool = False
+    either: set[str] = field(default_factory=set)
+    """Properties of which one at least has to be given, this one among them."""
 
 
 def gather(store: Store, cls: NamedNode) -> dict[str, Rules]:
@@ -77,12 +79,33 @@ def gather(store: Store, cls: NamedNode) -> dict[str, Rules]:
             for head in objects(store, shape, SH + "and"):
                 for nested in items(store, head):
                     visit(nested)
+            for ways in _ways(store, shape):
+                for way in ways:
+                    rules.setdefault(way, Rules()).either |= ways
 
     for above in supers(store, cls):
         for quad in store.quads_for_pattern(None, NamedNode(SH + "targetClass"), above, None):
             if isinstance(quad.subject, (NamedNode, BlankNode)):
                 visit(quad.subject)
     return rules
+
+
+def _ways(store: Store, shape: Node) -> list[set[str]]:
+    """What a shape demands one of: sets of properties, from each `sh:or` whose branches all ask that one is there."""
+    if first(store, shape, SH + "severity") not in (None, NamedNode(SH + "Violation")):
+        return []
+    found = []
+    for head in objects(store, shape, SH + "or"):
+        branches = items(store, head)
+        asked = [
+            path.value
+            for branch in branches
+            if isinstance(path := first(store, branch, SH + "path"), NamedNode)
+            and _number(first(store, branch, SH + "minCount"))
+        ]
+        if len(asked) == len(branches):
+            found.append(set(asked))
+    return found
 
 
 def _number(term: Any) -> int | None:

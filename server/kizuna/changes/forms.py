@@ -19,6 +19,8 @@ from kizuna.workspace.names import NS, RDF, RDFS, SKOS, XSD
 
 JOB: Final = "kizuna.changes.forms:describe"
 MOST_CHOICES: Final = 400
+GROUNDS: Final = (NS + "evidence", NS + "verification")
+"""Where a statement is known from: what was read, or that it is general knowledge with a source still owed."""
 FieldKind = OneOf["text", "string", "integer", "decimal", "date", "year", "iri", "choice", "thing"]
 
 
@@ -44,6 +46,7 @@ class Field:
         precision: IRI of the property that keeps a date's precision, "" when dates are whole days.
         choices: what can be picked.
         values: what is there now, as the form shows it: (language, text).
+        either: IRIs of properties of which one has to be given, this one among them; empty when it stands alone.
     """
 
     path: str
@@ -55,11 +58,12 @@ class Field:
     precision: str = ""
     choices: tuple[Choice, ...] = ()
     values: tuple[tuple[str, str], ...] = ()
+    either: tuple[str, ...] = ()
 
     @property
     def first(self) -> bool:
         """Whether it stands among the first fields: it has to be given, is given, or says what the thing is."""
-        return self.required or bool(self.values) or self.path == RDF + "type"
+        return self.required or bool(self.values or self.either) or self.path == RDF + "type"
 
     @property
     def tongues(self) -> tuple[str, ...]:
@@ -82,7 +86,6 @@ class Form:
         subject: IRI of the thing, "" for a new one.
         graph: IRI of the graph that states it, "" for a new one.
         fields: required ones first.
-        kept: quads (N-Quads lines) about it that the form does not show and leaves as they are.
     """
 
     cls: str
@@ -134,13 +137,24 @@ def describe(store: Store, cls: str, subject: str) -> bytes:
         graph = max(sorted(set(names)), key=names.count) if names else ""
     fields = []
     rules = gather(store, kind)
+    if all(path in rules for path in GROUNDS):
+        # Whatever the shapes let a thing be without: who writes it down says where it is known from.
+        for path in GROUNDS:
+            rules[path].either |= set(GROUNDS)
     hidden = set(_PRECISIONS.values()) if rules else set()
     for path, rule in rules.items():
         if path in hidden and any(date in rules for date, name in _PRECISIONS.items() if name == path):
             continue
         if made := _field(store, labels, path, rule, thing, kind):
             fields.append(made)
-    fields.sort(key=lambda one: (one["path"] != RDF + "type", not one["required"], one["label"][1]))
+    fields.sort(
+        key=lambda one: (
+            one["path"] != RDF + "type",
+            not one["required"],
+            not one["either"],
+            one["label"][1],
+        )
+    )
     label = labels.thing(kind.value)
     return json.dumps(
         {
@@ -208,6 +222,7 @@ def _field(
         "precision": precision,
         "choices": offered,
         "values": _values(store, thing, path, precision) if thing is not None else [],
+        "either": sorted(rule.either),
     }
 
 
@@ -266,6 +281,7 @@ def read_answer(answer: bytes) -> Form:
                 one["precision"],
                 tuple(Choice(iri, Text(ja, en)) for iri, ja, en in one["choices"]),
                 tuple((language, text) for language, text in one["values"]),
+                tuple(one["either"]),
             )
             for one in given["fields"]
         ),

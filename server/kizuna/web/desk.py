@@ -134,12 +134,14 @@ def show(number: int) -> str | Response:
     follow = None
     if request.args.get("consequences"):
         follow = flow.consequences(one.patch)
+    edits = one.state in ("draft", "open") and flow.may(who, "edit", one).allowed
     return render_template(
         "desk/proposal.html",
         one=one,
         patch=patch,
         report=report,
         follow=follow,
+        classes=desk_reads.classes() if edits else (),
         clashes=flow.clashes(one) if one.state in ("draft", "open") else (),
         comments=books.proposals.comments(number),
         reviews=books.proposals.reviews(number),

@@ -107,6 +107,14 @@ def _patch(form: Form, given: Given) -> Patch:
         before = filled.quads_of(form, subject, form.graph, now)
     else:
         subject, before = _new(request.form.get("subject", "").strip()), []
+        if lacking := filled.lacking(form, given):
+            raise ProblemError(
+                "bad-form",
+                say(
+                    "・".join(f"「{one.label.ja}」" for one in lacking) + "のどれかを入れてください。",
+                    "Give one of these: " + ", ".join(f"“{one.label.en}”" for one in lacking) + ".",
+                ),
+            )
     graph = desk_ways.graph_iri(form.graph or request.form.get("graph", ""))
     return difference(before, filled.quads_of(form, subject, graph, given))
 
