@@ -46,11 +46,12 @@ ROLE_NAMES: Final[dict[Role, tuple[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """May it be done; and if not, why, in both languages."""
+    """May it be done; and if not, why, in both languages. `names_action`: the reason itself says what may not be done."""
 
     allowed: bool
     ja: str = ""
     en: str = ""
+    names_action: bool = False
 
     def text(self, language: str) -> str:
         """Why not, in a language."""
@@ -140,6 +141,7 @@ def _on_proposal(
             False,
             "自分の提案を自分で審査することはできません。",
             "You may not review: you wrote this proposal.",
+            names_action=True,
         )
     if action == "publish" and second_person:
         if own:
@@ -147,12 +149,14 @@ def _on_proposal(
                 False,
                 "公開できません: この提案を書いたのはあなたです(二人目の確認が必要な設定です)。",
                 "You may not publish: you wrote this proposal (a second person is required).",
+                names_action=True,
             )
         if not approvers - {proposal.author, account.name} and account.name not in approvers:
             return Decision(
                 False,
                 "公開できません: この版をまだだれも承認していません。",
                 "You may not publish: nobody has approved this version yet.",
+                names_action=True,
             )
     if action == "publish" and objectors:
         names = ", ".join(sorted(objectors))
@@ -160,5 +164,6 @@ def _on_proposal(
             False,
             f"公開できません: {names} が修正を求めています。",
             f"You may not publish: {names} asks for changes.",
+            names_action=True,
         )
     return YES

@@ -161,7 +161,7 @@ def publish_command(proposal: int, reason: str, account: str, workspace: Path, l
 @workspace_option
 @language_option
 def log_command(thing: str | None, patch: bool, limit: int, workspace: Path, language: str) -> None:
-    """Show what was published: revision, time, who, what.
+    """Show what was published: revision, time, who wrote and who published it, what.
 
     Exit codes: 0 shown, 2 there is no ledger.
 
@@ -173,7 +173,7 @@ def log_command(thing: str | None, patch: bool, limit: int, workspace: Path, lan
     ledger = open_ledger(workspace, language)
     commits = ledger.history(thing, limit) if thing else ledger.commits(0, limit, newest_first=True)
     for commit in commits:
-        click.echo(f"{commit.revision}\t{commit.time}\t{commit.author}\t{commit.message}")
+        click.echo(f"{commit.revision}\t{commit.time}\t{commit.byline(language)}\t{commit.message}")
         if patch:
             click.echo(commit.patch, nl=False)
 

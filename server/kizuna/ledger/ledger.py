@@ -23,6 +23,10 @@ from kizuna.ledger.jobs import Jobs
 from kizuna.ledger.proposals import Proposals
 from kizuna.ledger.records import Commit
 
+_READ = (
+    "SELECT c.*, coalesce(p.author, '') AS writer FROM commits c LEFT JOIN proposals p ON p.id = c.proposal"
+)
+
 
 class StaleRevisionError(LedgerError):
     """The record has moved on since the change was checked; `newest` is its revision now."""
@@ -118,13 +122,14 @@ class Ledger:
                 [(commit.revision, thing) for thing in things],
             )
             self.audit.note(author, "publish", f"commit/{commit.revision}", message)
-        return Commit(*_values(commit), digest)
+        writer = "" if proposal is None else self.proposals.get(proposal).author
+        return Commit(*_values(commit), digest, writer)
 
     def commits(self, after: int = 0, limit: int | None = None, newest_first: bool = False) -> list[Commit]:
         """Commits after a revision, in order."""
         order = "DESC" if newest_first else "ASC"
         rows = self.database.rows(
-            f"SELECT * FROM commits WHERE revision > ? ORDER BY revision {order} LIMIT ?",  # noqa: S608 (a constant)
+            f"{_READ} WHERE c.revision > ? ORDER BY c.revision {order} LIMIT ?",
             (after, -1 if limit is None else limit),
         )
         return [_commit(row) for row in rows]
@@ -135,7 +140,7 @@ class Ledger:
         Raises:
             LookupError: there is none of that number.
         """
-        row = self.database.row("SELECT * FROM commits WHERE revision = ?", (revision,))
+        row = self.database.row(f"{_READ} WHERE c.revision = ?", (revision,))
         if row is None:
             raise LookupError(f"There is no commit {revision}.")
         return _commit(row)
@@ -143,7 +148,7 @@ class Ledger:
     def history(self, thing: str, limit: int = 200) -> list[Commit]:
         """Commits that are about a thing, the newest first."""
         rows = self.database.rows(
-            "SELECT c.* FROM commits c JOIN mentions m USING (revision) WHERE m.thing = ?"
+            f"{_READ} JOIN mentions m ON m.revision = c.revision WHERE m.thing = ?"
             " ORDER BY c.revision DESC LIMIT ?",
             (thing, limit),
         )
@@ -156,7 +161,7 @@ class Ledger:
             BrokenChainError: a commit is not what was recorded.
         """
         before, expected = "", 1
-        for row in self.database.connection().execute("SELECT * FROM commits ORDER BY revision"):
+        for row in self.database.connection().execute(f"{_READ} ORDER BY c.revision"):
             commit = _commit(row)
             if commit.revision != expected or commit.digest != _digest(before, commit):
                 raise BrokenChainError(commit.revision)

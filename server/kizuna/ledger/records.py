@@ -30,6 +30,7 @@ class Commit:
         report: the validation report, JSON.
         proposal: the proposal it came from, if any.
         digest: SHA-256 over the parent's digest and all of the above: a chain that shows any later tampering.
+        writer: who wrote the proposal it came from (account name); "" when it came from none.
     """
 
     revision: int
@@ -42,6 +43,26 @@ class Commit:
     report: str
     proposal: int | None
     digest: str
+    writer: str = ""
+
+    @property
+    def said_by(self) -> str:
+        """Who says what it adds: the writer of its proposal; without one, who published it."""
+        return self.writer or self.author
+
+    def byline(self, language: str) -> str:
+        """Who wrote it and who published it, in a language (ja or en)."""
+        if not self.writer:
+            return f"公開: {self.author}" if language == "ja" else f"published by {self.author}"
+        if self.writer == self.author:
+            return (
+                f"執筆・公開: {self.author}"
+                if language == "ja"
+                else f"written and published by {self.author}"
+            )
+        if language == "ja":
+            return f"執筆: {self.writer}、公開: {self.author}"
+        return f"written by {self.writer}, published by {self.author}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import pyoxigraph as ox
 
 from kizuna.validation.catalogue import text_of
 from kizuna.validation.report import Text
+from kizuna.workspace.borrowed import BORROWED
 from kizuna.workspace.names import DCTERMS, NS, PREFIXES, RDFS, SKOS
 
 _NAMES: Final = (SKOS + "prefLabel", RDFS + "label")
@@ -24,25 +25,6 @@ _JOINED: Final = (
     ("absentActor", "agreementKind", "framework"),
 )
 """Properties that tell a statement node apart, by kind of node; the first row that fits names it."""
-
-_FOREIGN: Final = {
-    SKOS + "prefLabel": Text("表示名", "display name"),
-    SKOS + "altLabel": Text("別名", "alias"),
-    SKOS + "note": Text("備考", "remark"),
-    SKOS + "definition": Text("定義", "definition"),
-    SKOS + "broader": Text("上位の語", "broader word"),
-    SKOS + "inScheme": Text("属する一覧", "list"),
-    SKOS + "exactMatch": Text("対応する外部識別子", "matching identifier"),
-    DCTERMS + "description": Text("説明", "description"),
-    DCTERMS + "title": Text("題名", "title"),
-    DCTERMS + "publisher": Text("発行者", "publisher"),
-    DCTERMS + "language": Text("言語", "language"),
-    PREFIXES["foaf"] + "homepage": Text("公式サイト", "homepage"),
-    PREFIXES["geo"] + "hasGeometry": Text("位置", "geometry"),
-    PREFIXES["geo"] + "asWKT": Text("座標", "coordinates"),
-    PREFIXES["rdf"] + "type": Text("種類", "kind"),
-}
-"""Names for the properties of other vocabularies that our facts use."""
 
 
 def short(iri: str) -> str:
@@ -73,8 +55,9 @@ class Labels:
         return self._known[iri]
 
     def prop(self, iri: str) -> Text:
-        """Name a property by its label in the vocabulary."""
-        return _FOREIGN.get(iri) or self.thing(iri)
+        """Name a property by its label in the vocabulary, one of another vocabulary by the word that all pages use."""
+        words = BORROWED.get(iri)
+        return self.thing(iri) if words is None else Text(*words)
 
     def value(self, n3: str, term: object) -> Text:
         """Name a value: a thing by its label, a literal by its text."""

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, Response, g, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    g,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.blueprints import BlueprintSetupState
 
 from kizuna.changes.mapping import built_in
@@ -139,6 +150,7 @@ def show(number: int) -> str | Response:
         "desk/proposal.html",
         one=one,
         patch=patch,
+        mendable=desk_reads.mendable(patch) if edits else (),
         report=report,
         follow=follow,
         classes=desk_reads.classes() if edits else (),
@@ -191,9 +203,11 @@ def act(number: int, do: str) -> Response:
 
 
 @room.get("/commits/<int:revision>")
-def commit(revision: int) -> str:
+def commit(revision: int) -> str | Response:
     """One publication."""
     one = attempt(lambda: needed_ledger().get(revision))
+    if wants_json():
+        return jsonify(desk_reads.told(one) | {"patch": one.patch})
     patch = parse_patch(one.patch)
     desk_names.learn(patch.removed + patch.added)
     return render_template("desk/commit.html", one=one, patch=patch, may=changes().may(actor(), "propose"))
@@ -210,11 +224,15 @@ def revert(revision: int) -> Response:
 
 
 @room.get("/history")
-def history() -> str:
+def history() -> str | Response:
     """What was published about a thing, who said each of its statements, and by which source."""
     thing = request.args.get("thing", "")
     commits = needed_ledger().history(thing) if thing else needed_ledger().commits(0, 200, newest_first=True)
     said = desk_reads.who_said(thing, commits) if thing else ()
+    if wants_json():
+        return jsonify(
+            thing=thing, published=[desk_reads.told(c) for c in commits], said=[s.told() for s in said]
+        )
     sources = desk_reads.sources_of(thing) if thing else ()
     if thing:
         desk_names.learn(desk_reads.stated(thing))

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad
 
 from kizuna.atlas.evidence import Backing, backing_by
 from kizuna.atlas.terms import Name, iri
-from kizuna.changes.patch import parse_patch
+from kizuna.changes.patch import Patch, parse_patch
 from kizuna.changes.report import GateReport
 from kizuna.ledger.ledger import Ledger
 from kizuna.ledger.records import Commit
 from kizuna.web.current import engine, language, reader, view, words
+from kizuna.web.desk_names import MOST
 from kizuna.workspace.names import GRAPH
 
 _OWED = """
@@ -42,6 +44,8 @@ PREFIX sh: <http://www.w3.org/ns/shacl#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 SELECT DISTINCT ?c ?l WHERE { ?shape sh:targetClass ?c . ?c rdfs:label ?l FILTER(LANG(?l) = ?tongue) } ORDER BY ?l
 """
+_LEFT = "SELECT ?s ?g ?p ?o WHERE { VALUES ?s { %s } GRAPH ?g { ?s ?p ?o } }"
+_ROOMS = tuple(f"{GRAPH}{room}/" for room in ("data", "ontology", "shapes"))
 _STATED = "SELECT ?g ?p ?o WHERE { GRAPH ?g { ?s ?p ?o } } ORDER BY ?p ?o"
 
 
@@ -67,6 +71,23 @@ class Said:
     object: str
     graph: str
     commit: Commit | None
+
+    def told(self) -> dict[str, Any]:
+        """The statement for programs; `by` is None for what was there from the start."""
+        by = None if self.commit is None else told(self.commit)
+        return {"predicate": self.predicate, "object": self.object, "graph": self.graph, "by": by}
+
+
+def told(commit: Commit) -> dict[str, Any]:
+    """A publication for programs: who wrote it, who published it, when and what."""
+    return {
+        "revision": commit.revision,
+        "time": commit.time,
+        "written_by": commit.said_by,
+        "published_by": commit.author,
+        "message": commit.message,
+        "proposal": commit.proposal,
+    }
 
 
 def _int(term: object) -> int:
@@ -159,6 +180,19 @@ def stated(thing: str) -> tuple[Quad, ...]:
     rows = engine().select(view(), _STATED.replace("?s", str(node)))
     found = (Quad(node, row["p"], row["o"], row["g"]) for row in rows)  # type: ignore[arg-type]
     return tuple(quad for quad in found if _name(quad).startswith(GRAPH + "data/"))
+
+
+def mendable(patch: Patch) -> tuple[str, ...]:
+    """Things of a patch of which something is left once it is published: what is only removed has no form to mend it in."""
+    added = {quad.subject.value for quad in patch.added if isinstance(quad.subject, NamedNode)}
+    asked = [NamedNode(iri) for iri in patch.things() if iri not in added][:MOST]
+    gone = set(patch.removed)
+    left = set()
+    for row in engine().select(view(), _LEFT % " ".join(str(node) for node in asked)) if asked else ():
+        quad = Quad(row["s"], row["p"], row["o"], row["g"])  # type: ignore[arg-type]
+        if quad not in gone and _name(quad).startswith(_ROOMS):
+            left.add(row["s"].value)  # type: ignore[union-attr]
+    return tuple(iri for iri in patch.things() if iri in added or iri in left)
 
 
 def _name(quad: Quad) -> str:

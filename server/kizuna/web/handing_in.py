@@ -204,6 +204,8 @@ def _publish(who: Actor, made: Proposal, report: GateReport, wish: Wish, base: B
         "published": True,
         "revision": commit.revision,
         "proposal": made.id,
+        "written_by": commit.said_by,
+        "published_by": commit.author,
         "address": address,
         "removed": report.removed,
         "added": report.added,
