@@ -27,11 +27,11 @@ def test_every_property_of_other_vocabularies_in_the_workspace_has_both_names() 
 
 
 def test_a_name_of_the_graph_goes_before_the_product_s_own() -> None:
-    assert borrowed(SKOS + "broader", "広い") == ("広い", "broader")
+    assert borrowed(SKOS + "broader", "広い") == ("広い", "broader word")
     assert borrowed(BASE + "ns#x", None, "x") == (None, "x")
     assert all(ja and en for ja, en in BORROWED.values())
 
 
 def test_the_kinds_in_a_comparison_are_told_by_a_word_for_kind() -> None:
     name = Lines([]).name(RDF + "type")
-    assert (name.ja, name.en) == ("種類", "type")
+    assert (name.ja, name.en) == ("種類", "kind")
