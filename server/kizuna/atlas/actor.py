@@ -23,6 +23,7 @@ from kizuna.atlas.lines import (
     event_lines,
     talks_line,
 )
+from kizuna.atlas.pair import read_between
 from kizuna.atlas.reader import Reader
 from kizuna.atlas.terms import Day, Name, day, iri, local_name, name, named
 from kizuna.atlas.vocabulary import Vocabulary
@@ -186,17 +187,7 @@ def _relation(
     if principal is None:
         # Many, and most asked for: the page of the actor whom the workspace is seen from.
         return reader.kept(("all relations", actor), lambda: _all_relations(reader, words, actor))
-    pair = {"actor": actor, "principal": principal}
-    evidence = reader.rows("pair-evidence", **pair)
-    agreements = agreement_lines(
-        reader.rows("actor-agreements", **pair),
-        words,
-        read_facts(reader),
-        backing_by(reader, evidence, "agreement"),
-    )
-    history = event_lines(
-        reader.rows("pair-events", **pair), words, backing_by(reader, evidence, "statement")
-    )
+    agreements, history = read_between(reader, words, actor, principal)
     return agreements, _talks(reader, words, actor, principal, history), history
 
 

@@ -114,6 +114,30 @@ def _by_slug(reader: Reader) -> Mapping[str, tuple[tuple[str, Name], ...]]:
     return reader.kept("actors by slug", make)
 
 
+def read_between(
+    reader: Reader, words: Vocabulary, actor: str, principal: str
+) -> tuple[tuple[AgreementLine, ...], tuple[EventLine, ...]]:
+    """The agreements that bind two actors and what happened between them, each line with what backs it.
+
+    Args:
+        reader: the reader of a view.
+        words: the names of kinds and states.
+        actor: IRI of one.
+        principal: IRI of the other, from whose side it is told.
+    """
+    pair = {"actor": actor, "principal": principal}
+    evidence = reader.rows("pair-evidence", **pair)
+    agreements = agreement_lines(
+        reader.rows("actor-agreements", **pair),
+        words,
+        read_facts(reader),
+        backing_by(reader, evidence, "agreement"),
+    )
+    return agreements, event_lines(
+        reader.rows("pair-events", **pair), words, backing_by(reader, evidence, "statement")
+    )
+
+
 def read_pair(
     reader: Reader,
     words: Vocabulary,
@@ -124,16 +148,7 @@ def read_pair(
 ) -> PairPage:
     """Read the page of two actors, compared with the pair (whose, beside); by default (one, the most alike state)."""
     pair = {"actor": other.iri, "principal": one.iri}
-    evidence = reader.rows("pair-evidence", **pair)
-    agreements = agreement_lines(
-        reader.rows("actor-agreements", **pair),
-        words,
-        read_facts(reader),
-        backing_by(reader, evidence, "agreement"),
-    )
-    history = event_lines(
-        reader.rows("pair-events", **pair), words, backing_by(reader, evidence, "statement")
-    )
+    agreements, history = read_between(reader, words, other.iri, one.iri)
     talks = _talks(reader, words, one.iri, other.iri, history)
     groups: dict[Name | None, list[AgreementLine]] = {}
     for line in (*(a for a in agreements if not a.multilateral), *talks):
