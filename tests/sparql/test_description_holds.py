@@ -45,6 +45,17 @@ def site(app: Flask) -> Iterator[str]:
         yield address
 
 
+def same_every_run(examples: int) -> settings:
+    """So many made-up requests of an operation, the same ones in every run."""
+    return settings(
+        max_examples=examples,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+
+
 @pytest.mark.slow
 def test_made_up_requests_get_described_answers(site: str) -> None:
     schema = schemathesis.openapi.from_url(f"{site}/openapi.json")
@@ -52,13 +63,7 @@ def test_made_up_requests_get_described_answers(site: str) -> None:
     assert len(operations) > 10
     for operation in operations:
 
-        @settings(
-            max_examples=60 if operation.path == "/sparql" else 6,
-            deadline=None,
-            derandomize=True,
-            phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        )
+        @same_every_run(60 if operation.path == "/sparql" else 6)
         @given(operation.as_strategy())
         def check(case: schemathesis.Case) -> None:
             case.call_and_validate(checks=CHECKS)
@@ -87,13 +92,7 @@ def test_made_up_writes_of_graphs_get_described_answers(writable: str) -> None:
     met: set[int] = set()
     for operation in operations:
 
-        @settings(
-            max_examples=8,
-            deadline=None,
-            derandomize=True,
-            phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        )
+        @same_every_run(8)
         @given(operation.as_strategy())
         def check(case: schemathesis.Case) -> None:
             answer = case.call(headers={"Authorization": f"Bearer {TOKEN}"})
