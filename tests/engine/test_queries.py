@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 from rdflib import Graph
 
 from kizuna.engine import formats
-from kizuna.engine.embedded import EmbeddedEngine
+from kizuna.engine.embedded import EmbeddedEngine, connect_embedded
 from kizuna.engine.types import (
     Limits,
     QueryRefusedError,
@@ -232,3 +232,26 @@ def test_a_long_answer_comes_in_pieces(engine: EmbeddedEngine) -> None:
     assert len(pieces) > 3
     assert sum(map(len, pieces)) == len(whole.body)
     assert max(map(len, pieces)) < 2_000_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT ?s ?o { ?s <http://example.org/from> ?o }",
+        "SELECT DISTINCT ?o { ?s ?p ?o }",
+        "SELECT ?o (COUNT(*) AS ?n) (SAMPLE(?s) AS ?one) { ?s ?p ?o } GROUP BY ?o",
+        "SELECT ?s ?t { { ?s <http://example.org/next> ?t } UNION { ?t <http://example.org/next> ?s } }",
+    ],
+)
+def test_pages_asked_of_different_web_processes_are_slices_of_one_answer(
+    engine: EmbeddedEngine, text: str
+) -> None:
+    """Nothing orders these rows; each page comes from another worker, with connections of another process's kind."""
+    view = engine.today()
+    whole = engine.query(view, Question(text, formats.CSV, limits=Limits(rows=None))).body.splitlines()[1:]
+    with connect_embedded(engine.socket_path) as other:
+        for number in range(6):
+            asked = (engine, other)[number % 2]
+            paged = Question(f"{text} LIMIT 150 OFFSET {150 * number}", formats.CSV)
+            rows = asked.query(view, paged).body.splitlines()[1:]
+            assert rows == whole[150 * number : 150 * (number + 1)]

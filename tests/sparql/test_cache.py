@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable
+from datetime import date
+from typing import BinaryIO, cast
+
 from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode
 
-from kizuna.engine.types import Answer, Limits
+from kizuna.engine.types import Answer, Engine, Gone, Limits, Question, View
 from kizuna.sparql.cache import Key, ResultCache
+from kizuna.sparql.endpoint import Ask, Endpoint, Rules
 
 JSON = "application/sparql-results+json"
 
@@ -75,3 +81,73 @@ def test_the_longest_unused_goes_first_and_the_largest_is_not_kept() -> None:
     nothing = ResultCache(0)
     nothing.put(key(), answer(0))
     assert nothing.get(key()) is None
+
+
+def test_what_belongs_to_a_view_that_is_past_goes_and_nothing_else() -> None:
+    cache = ResultCache(100_000)
+    for token in ("a", "ab", "a-store", "b"):
+        for number in range(3):
+            cache.put(key(str(number), token), answer(100))
+    cache.drop("a")
+    assert {one.token for one in cache._answers} == {"ab", "b"}
+    assert cache.figures().size == 6 * 600
+    cache.drop(None)
+    assert (cache.figures().answers, cache.figures().size) == (0, 0)
+
+
+def test_a_view_that_made_room_for_others_makes_room_in_the_cache_first() -> None:
+    cache = ResultCache(4_800)
+    for token, names in (("living", "12345"), ("gone", "678"), ("new", "abc")):
+        if token == "new":
+            cache.last("gone")
+        for name in names:
+            cache.put(key(name, token), answer(100))
+    assert [one.token for one in cache._answers] == ["living"] * 5 + ["new"] * 3
+    assert cache.figures().size == 4_800
+
+
+class Turning:
+    """An engine under which the record moves on while it answers; says what it is told to of views that go."""
+
+    def __init__(self, moves: bool) -> None:
+        self.token = "before"
+        self.moves = moves
+        self.hear: Callable[[Gone], None] = print
+
+    def when_gone(self, hear: Callable[[Gone], None]) -> None:
+        self.hear = hear
+
+    def revision(self, _view: View) -> str:
+        return self.token
+
+    def query(self, _view: View, question: Question) -> Answer:
+        if self.moves:
+            self.token = "after"
+        return Answer("boolean", question.media_type, self.token.encode(), None, False, 0.0)
+
+
+def endpoint_of(engine: Turning) -> Endpoint:
+    return Endpoint(cast(Engine, engine), Rules(), lambda: cast(BinaryIO, io.BytesIO()))
+
+
+def test_an_answer_is_not_kept_for_a_view_that_may_not_have_given_it() -> None:
+    engine = Turning(moves=True)
+    endpoint = endpoint_of(engine)
+    view = View(date(2026, 1, 1))
+    first = endpoint.answer(Ask(view, "ASK {}", "me"))
+    assert first.answer is not None
+    assert first.answer.body == b"after"
+    engine.token = "before"
+    assert not endpoint.answer(Ask(view, "ASK {}", "me")).cached
+
+
+def test_the_endpoint_forgets_what_its_engine_gives_up() -> None:
+    engine = Turning(moves=False)
+    endpoint = endpoint_of(engine)
+    view = View(date(2026, 1, 1))
+    endpoint.answer(Ask(view, "ASK {}", "me"))
+    engine.hear(Gone("before", past=False))
+    assert endpoint.answer(Ask(view, "ASK {}", "me")).cached
+    engine.hear(Gone("before", past=True))
+    assert endpoint.cache.figures().answers == 0
+    assert not endpoint.answer(Ask(view, "ASK {}", "me")).cached

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,6 +69,19 @@ def test_nobody_writes_without_the_token(client: FlaskClient, header: str | None
         assert response.status_code == 401
         assert "Bearer" in response.headers["WWW-Authenticate"]
         assert json.loads(response.data)["code"] == "token-needed"
+
+
+def test_remembered_answers_go_with_the_state_they_were_of(plain: FlaskClient, client: FlaskClient) -> None:
+    cache = plain.application.extensions["kizuna-sparql"].cache
+    for number in range(5):
+        ask(client, f"ASK {{ ?s ?p {number} }}")
+    assert update(client, "INSERT DATA { <a:a> <a:b> 77 }") == 200
+    ask(client, "ASK { ?s ?p 77 }")
+    until = time.monotonic() + 30
+    while len({key.token for key in cache._answers}) > 1 and time.monotonic() < until:
+        time.sleep(0.01)  # the keeper says so when the new state has been shown
+    assert len({key.token for key in cache._answers}) == 1
+    assert cache.figures().answers == 1
 
 
 def test_the_token_is_also_a_password(client: FlaskClient) -> None:

@@ -10,7 +10,7 @@ from a connected one must do the same.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -35,6 +35,7 @@ from kizuna.engine.types import (
     EngineBusyError,
     EngineState,
     EngineUnavailableError,
+    Gone,
     Limits,
     PatchRefusedError,
     QueryRefusedError,
@@ -65,6 +66,8 @@ class EmbeddedEngine:
         self._failed: dict[View, str] = {}
         self._resident = (0.0, 0)
         self._day = (0, View(date.min))
+        self._seed = ""
+        self._when_gone: list[Callable[[Gone], None]] = []
         self._connection = Connection(socket_path, self._hear, self._lost, self._welcomed)
         first = self._connection.link
         self.config: EngineConfig = first.config
@@ -89,6 +92,9 @@ class EmbeddedEngine:
                 self._leases.warm(self._asking.resolve(self.today()), self.config.workers)
         elif event == "retired":
             self._leases.retired(head)
+            gone = view_of(head["view"])
+            token = view_token(self._seed, gone.revision or 0, gone.as_of, gone)
+            self._tell_gone(Gone(token, gone.revision != self._leases.published))
         elif event == "failed":
             with self._leases.news:
                 self._failed[view_of(head["view"])] = head["message"]
@@ -99,13 +105,23 @@ class EmbeddedEngine:
 
     def _welcomed(self, link: Link) -> None:
         """Connected: to the first keeper, or to one that was started after the first had died."""
-        self._seed = str(link.welcome["seed"])
+        former, self._seed = self._seed, str(link.welcome["seed"])
+        if former not in ("", self._seed):
+            self._tell_gone(Gone(None, True))
         self._leases.reset()
         self._leases.published_is(link.welcome["published"])
 
     def _lost(self) -> None:
         with self._leases.news:
             self._leases.news.notify_all()
+
+    def when_gone(self, hear: Callable[[Gone], None]) -> None:
+        """Have a function called, in the link's thread, whenever a view is given up."""
+        self._when_gone.append(hear)
+
+    def _tell_gone(self, gone: Gone) -> None:
+        for hear in self._when_gone:
+            hear(gone)
 
     def _report(self, head: Head) -> list[Any]:
         if head["op"] == "running":

@@ -5,8 +5,9 @@ worker's store never changes, so it can know the few thousand different dates of
 which of them can pass: `VALUES ?day { … }`. The filter stays. So the solutions are the same ones: those that pass the filter have
 one of these dates (whatever is no plain date, and might pass, is named as well), and `VALUES` names each once.
 
-Only what is plain is rewritten: the outermost group of SELECT or ASK, which begins with triple patterns, one of which binds the
-variable by a predicate with a name. See docs/decisions/0170-dates-in-a-range-are-named.md.
+Only what is plain is rewritten: the outermost group, which begins with triple patterns, one of which binds the variable by a
+predicate with a name. Whether and how a query is rewritten rests on the view and on its text without LIMIT and OFFSET, so pages of
+one query are cut from one sequence. See docs/decisions/0170-dates-in-a-range-are-named.md and 0196.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ WORTH_IT: Final = 4
 MOST_ODD: Final = 50
 """Literals of a predicate that are no plain dates, which are always named; with more of them nothing is rewritten."""
 LONGEST: Final = 20_000
-"""Characters of a query that is looked at."""
+"""Characters of a query that is looked at, but for its LIMIT and OFFSET."""
+_PAGE: Final = re.compile(r"\b(?:LIMIT|OFFSET)\s+\d+\s*", re.IGNORECASE | re.ASCII)
 _DATE: Final = "http://www.w3.org/2001/XMLSchema#date"
 _MAY_ASK: Final = re.compile(
     r"[<>]=?\s*['\"]\d{4}-\d\d-\d\d['\"]\^\^|['\"]\d{4}-\d\d-\d\d['\"]\^\^\S+?\s*[<>]"
@@ -79,7 +81,7 @@ class DateRanges:
 
     def narrowed(self, text: str) -> str:
         """The query, with the dates named that its ranges hold; as it is where nothing can be said."""
-        if "^^" not in text or len(text) > LONGEST or "\\" in text or not _MAY_ASK.search(text):
+        if "^^" not in text or _too_long(text) or "\\" in text or not _MAY_ASK.search(text):
             return text
         found = _ranges(text)
         if found is None:
@@ -124,7 +126,12 @@ class DateRanges:
                 odd.append(str(term))
             else:
                 return None
-        return _Known(sorted(dates), odd)
+        return _Known(sorted(dates), sorted(odd))
+
+
+def _too_long(text: str) -> bool:
+    """Is a query too long to be looked at? The same for all its pages, however many digits they are told by."""
+    return len(text) > LONGEST and len(_PAGE.sub("", text)) > LONGEST
 
 
 def _ranges(text: str) -> tuple[int, dict[str, tuple[str, _Range]]] | None:
@@ -159,19 +166,26 @@ def _prefixes(words: Sequence[Token]) -> dict[str, str]:
 
 
 def _outermost(words: Sequence[Token]) -> int | None:
-    """Index of the brace that opens the group of a SELECT or ASK; None for other forms."""
+    """Index of the brace that opens the query's group; None where there is none, or IRIs rest on a BASE."""
     form = None
-    round_ = 0
+    round_ = curly = 0
+    template = False  # the braces of CONSTRUCT's own are not a group
     for at, token in enumerate(words):
         upper = token.text.upper()
         if token.kind == "word" and upper == "BASE":
             return None
         if form is None and token.kind == "word" and upper in ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"):
             form = upper
+            template = upper == "CONSTRUCT"
+            if template and (at + 1 == len(words) or words[at + 1].text != "{"):
+                return None  # its short form has no filters
         if token.kind == "sign":
             round_ += (token.text == "(") - (token.text == ")")
-            if token.text == "{":
-                return at if form in ("SELECT", "ASK") and not round_ else None
+            if template:
+                curly += (token.text == "{") - (token.text == "}")
+                template = bool(curly) or token.text != "}"
+            elif token.text == "{":
+                return at if form is not None and not round_ else None
     return None
 
 

@@ -215,6 +215,19 @@ class ViewError(EngineError):
 
 
 @dataclass(frozen=True, slots=True)
+class Gone:
+    """A view was given up.
+
+    Args:
+        token: what `Engine.revision` gave for it; None for all that this engine has shown before.
+        past: nobody comes upon it again without naming its revision. Else it only made room for others.
+    """
+
+    token: str | None
+    past: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RunningQuery:
     """A query that is being answered now."""
 

@@ -2,7 +2,7 @@
 
 An answer is kept under everything that it depends on: the view's token (which changes with every revision, date and
 scenario), the normalised text, the values, the dataset, the format, and the limits. So a remembered answer is exact:
-the same request to the same state. Queries that may answer otherwise the next time (RAND, NOW, UUID, SERVICE) are
+the same request to the same state. What belongs to a view that is past goes with the view (decision 0197). Queries that may answer otherwise the next time (RAND, NOW, UUID, SERVICE) are
 never kept, nor is an answer that is larger than an eighth of the whole.
 """
 
@@ -61,6 +61,10 @@ class Key:
         digest.update(b"%d\0%s" % (len(given), given))
         digest.update(normalise(text).encode("utf-8", "surrogatepass"))
         return cls(digest.hexdigest(), token)
+
+    def is_of(self, token: str) -> bool:
+        """Is it the key of an answer of this view? A store that is followed adds to the view's token, after a hyphen."""
+        return self.token == token or self.token.startswith(token + "-")
 
     def etag(self, media_type: str) -> str:
         """The weak entity tag (RFC 9110 §8.8.3): codings of the same answer share it, names of its type do not.
@@ -151,6 +155,18 @@ class ResultCache:
             while self._held > self._max:
                 _, dropped = self._answers.popitem(last=False)
                 self._held -= len(dropped.body) + 500
+
+    def drop(self, token: str | None) -> None:
+        """Forget the answers of a view that is past; with None, all."""
+        with self._lock:
+            for key in [key for key in self._answers if token is None or key.is_of(token)]:
+                self._held -= len(self._answers.pop(key).body) + 500
+
+    def last(self, token: str) -> None:
+        """Have the answers of a view that made room for others be the first ones to make room here."""
+        with self._lock:
+            for key in [key for key in reversed(self._answers) if key.is_of(token)]:
+                self._answers.move_to_end(key, last=False)
 
     def figures(self) -> CacheFigures:
         """Figures for the metrics."""

@@ -17,6 +17,7 @@ from kizuna.engine.types import (
     AnswerEnd,
     AnswerKind,
     Engine,
+    Gone,
     Limits,
     QuerySyntaxError,
     Question,
@@ -127,6 +128,13 @@ class StreamingEngine(Protocol):
         """Answer a query block by block."""
 
 
+class TellingEngine(Protocol):
+    """An engine that tells when a view is given up."""
+
+    def when_gone(self, hear: Callable[[Gone], None]) -> None:
+        """Have a function called whenever that happens."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What to answer.
@@ -172,6 +180,15 @@ class Endpoint:
         self._graphs: OrderedDict[str, frozenset[str]] = OrderedDict()
         self._lock = threading.Lock()
         self._examining = threading.Lock()
+        if hasattr(engine, "when_gone"):
+            cast(TellingEngine, engine).when_gone(self._forget)
+
+    def _forget(self, gone: Gone) -> None:
+        """A view was given up: its answers go, or are the first to."""
+        if gone.past or gone.token is None:
+            self.cache.drop(gone.token)
+        else:
+            self.cache.last(gone.token)
 
     def graphs(self, view: View) -> frozenset[str]:
         """IRIs of all named graphs of a view, remembered by its token."""
@@ -225,7 +242,8 @@ class Endpoint:
             if seen.services and self.fetch is not None:
                 ask = replace(ask, text=federate(ask.text, self.fetch))
             answer, spooled = self._fetch(ask.view, self._question(ask, form, limits))
-        if etag and spooled is None:
+        # What was published meanwhile may have answered: then it is no answer of the view that the key names.
+        if etag and spooled is None and self.engine.revision(ask.view) == key.token:
             self.cache.put(key, answer)
         return Reply(answer, media_type, form, etag, False, limits, spooled)
 
