@@ -13,7 +13,7 @@ from typing import Final
 
 from kizuna.engine.config import EngineConfig
 from kizuna.engine.figures import worked_seconds
-from kizuna.engine.leases import Lease, Leases, StaleViewError, WorkerGoneError
+from kizuna.engine.leases import SPARES, Lease, Leases, StaleViewError, WorkerGoneError
 from kizuna.engine.running import Registry, Running
 from kizuna.engine.stream import AnswerStream
 from kizuna.engine.text import BindingError, bind
@@ -28,6 +28,7 @@ from kizuna.engine.types import (
 from kizuna.engine.wire import encode_head, pack_encoded
 
 _ATTEMPTS: Final = 5
+"""Tries of a query whose view changes; and beyond all idle workers, which may all have ended while nobody looked."""
 
 
 class Asking:
@@ -77,12 +78,15 @@ class Asking:
         text = self._text(question)
         running = self.registry.add(question.query_id, question.owner, question.text)
         try:
-            attempts = _ATTEMPTS
-            while attempts:
+            stale = stillborn = 0
+            while stale < _ATTEMPTS and stillborn < self._config.workers + SPARES + _ATTEMPTS:
                 try:
                     return self._attempt(view, question, text, running, product)
-                except (StaleViewError, _StillbornError):
-                    attempts -= 1
+                except (StaleViewError, _StillbornError) as error:
+                    if isinstance(error, StaleViewError):
+                        stale += 1
+                    else:
+                        stillborn += 1
                     if running.ticket is not None:
                         self._gate.leave(running.ticket)
                         running.ticket = None

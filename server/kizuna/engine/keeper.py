@@ -35,6 +35,8 @@ from kizuna.engine.worker import resolve
 
 ROOT_OWNER: Final = 0
 """Owner of view keepers in the nursery; web processes are numbered from 1."""
+_REPORT_SECONDS: Final = 3.0
+"""Seconds that web processes have for saying what they run: one that is held up that long is passed over."""
 
 
 class Keeper:
@@ -212,7 +214,9 @@ class Keeper:
         number = self.next_question
         self.next_question += 1
         asked = set(self.clients)
-        self.questions[number] = _Question(client, frame.head["request"], asked, time.monotonic() + 1.0)
+        self.questions[number] = _Question(
+            client, frame.head["request"], asked, time.monotonic() + _REPORT_SECONDS
+        )
         for one in asked:
             self.tell(one, {**frame.head, "event": "asked", "question": number})
 

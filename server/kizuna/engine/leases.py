@@ -35,7 +35,8 @@ SPARES: Final = 4
 """Workers of a view beyond those that are kept warm, which may wait so."""
 _TIMEVAL: Final = struct.Struct("@ll")
 _TOUCH_EVERY: Final = 5.0
-_DEATH_NEWS: Final = 3.0
+_DEATH_NEWS: Final = 30.0
+"""Seconds that the keeper has for telling why a worker ended: it always does, but on a busy machine not at once."""
 
 
 class WorkerGoneError(Exception):
