@@ -51,12 +51,14 @@ class Lease:
         name: of this server, for people: said to who finds the place taken.
         look_seconds: how often the holder looks for questions.
         answer_seconds: how long it has to answer one.
+        ask_seconds: how long the store has to answer a query.
     """
 
     store: Store
     name: str = field(default_factory=lambda: f"{socket.gethostname()} (process {os.getpid()})")
     look_seconds: float = LOOK_SECONDS
     answer_seconds: float = ANSWER_SECONDS
+    ask_seconds: float = ANSWER_SECONDS
     me: str = field(default_factory=lambda: secrets.token_hex(8), init=False)
     _ended: threading.Event = field(default_factory=threading.Event, init=False)
     _thread: threading.Thread | None = field(default=None, init=False)
@@ -149,7 +151,7 @@ class Lease:
         until = time.monotonic() + self.answer_seconds
         while time.monotonic() < until:
             time.sleep(min(self.look_seconds, self.answer_seconds) / 4)
-            body, _ = remote_client.query(self.store, f"ASK {{ {answered} }}", self.answer_seconds)
+            body, _ = remote_client.query(self.store, f"ASK {{ {answered} }}", self.ask_seconds)
             if json.loads(body)["boolean"]:
                 self._update(f"DELETE DATA {{ {answered} }}")
                 return True
@@ -166,7 +168,7 @@ class Lease:
 
     def _said(self) -> defaultdict[str, list[str]]:
         """What the store says of its writer, sorted: should it name two, all who read agree on the first."""
-        body, _ = remote_client.query(self.store, _ALL, self.answer_seconds)
+        body, _ = remote_client.query(self.store, _ALL, self.ask_seconds)
         found: defaultdict[str, list[str]] = defaultdict(list)
         for row in sorted(json.loads(body)["results"]["bindings"], key=lambda row: row["o"]["value"]):
             found[row["p"]["value"].removeprefix(NS)].append(row["o"]["value"])
