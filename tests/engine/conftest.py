@@ -10,17 +10,21 @@ import pytest
 
 from kizuna.engine.config import EngineConfig
 from kizuna.engine.embedded import EmbeddedEngine, start_embedded
+from kizuna.engine.types import Limits
 from tests.engine.doubles import DOUBLES
+from tests.support.waiting import PATIENCE, until_noon
 
 
 def config(workspace: Path, **changes: Any) -> EngineConfig:
-    """The tests' settings: two workers, short waits, the doubles."""
+    """The tests' settings: two workers, the doubles, a day that does not end before they do."""
     settings: dict[str, Any] = {
         "loader": f"{DOUBLES}:load",
         "view_builder": f"{DOUBLES}:build_view",
         "scenario_loader": f"{DOUBLES}:scenario",
         "workers": 2,
-        "wait_seconds": 5.0,
+        "wait_seconds": PATIENCE,
+        "limits": Limits(seconds=PATIENCE),
+        "clock_offset_seconds": until_noon(),
     }
     return EngineConfig(workspace, **{**settings, **changes})
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
 DOUBLES = "tests.engine.doubles"
+HOLD = "KIZUNA_TEST_HOLD"
 EX = "http://example.org/"
 STATED = NamedNode(EX + "graph/stated")
 DERIVED = NamedNode(EX + "graph/derived")
@@ -66,8 +67,10 @@ def build_view(store: Store, as_of: date, scenario_patches: Sequence[bytes] = ()
     store.add(Quad(node("view"), ABOUT, Literal(as_of.isoformat()), DERIVED))
 
 
-def slow_build_view(store: Store, as_of: date, scenario_patches: Sequence[bytes] = ()) -> None:
-    time.sleep(0.5)
+def held_build_view(store: Store, as_of: date, scenario_patches: Sequence[bytes] = ()) -> None:
+    """Takes as long as the test wants: until the file that HOLD names is gone."""
+    while Path(os.environ[HOLD]).exists():
+        time.sleep(0.01)
     build_view(store, as_of, scenario_patches)
 
 

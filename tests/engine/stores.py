@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -14,6 +16,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 from kizuna.engine.remote_client import Store
+from tests.support.waiting import PATIENCE
 
 JAR = Path(os.environ.get("KIZUNA_TEST_FUSEKI", Path(__file__).parents[2] / ".fuseki" / "fuseki-server.jar"))
 """Where `.ci/run` puts Fuseki's jar (from Maven Central, pinned there)."""
@@ -28,8 +31,12 @@ def kinds() -> list[str]:
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on, below those that the kernel gives to whoever asks for any: no connection and no other
+    server takes it in the meantime (ip_local_port_range, ip(7))."""
+    while True:
+        port = random.SystemRandom().randrange(10_000, 32_000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def command(kind: str, port: int, heap: str = "") -> list[str]:
@@ -50,7 +57,7 @@ def store_at(kind: str, port: int) -> Store:
 
 def answers(port: int, path: str) -> bool:
     try:
-        connection = HTTPConnection("127.0.0.1", port, timeout=5)
+        connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         connection.request("GET", path + "?query=ASK%7B%7D")
         answer = connection.getresponse()
         answer.read()
@@ -77,7 +84,7 @@ def started(kind: str, folder: Path, heap: str = "") -> Iterator[tuple[Store, in
         command(kind, port, heap), cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        until = time.monotonic() + 90
+        until = time.monotonic() + 2 * PATIENCE
         while not answers(port, path):
             assert process.poll() is None, f"{kind} ended at once"
             assert time.monotonic() < until, f"{kind} does not answer"

@@ -15,8 +15,8 @@ from kizuna.engine.record import Record
 from kizuna.engine.types import View
 from kizuna.engine.wire import pack_steps, unpack_steps
 from tests.engine.doubles import DOUBLES, EX, THINGS, load
-from tests.engine.test_processes import wait_until
 from tests.engine.test_views import number, quad
+from tests.support.waiting import wait_until
 
 ADVANCED = f"ASK {{ <{EX}view> <{EX}advanced> ?how }}"
 Start = Callable[..., EmbeddedEngine]

@@ -25,6 +25,8 @@ from kizuna.engine.types import (
     WorkerCrashedError,
 )
 from tests.engine.doubles import DOUBLES, EX
+from tests.support.processes import alive
+from tests.support.waiting import PATIENCE, PROMPT, wait_until
 
 PRODUCT = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 SORTED_PRODUCT = "SELECT * { ?a ?b ?c . ?d ?e ?f } ORDER BY ?c ?f"
@@ -46,7 +48,8 @@ HOSTILE: dict[str, tuple[str, type[EngineError]]] = {
 }
 SMALL = f"SELECT ?n {{ <{EX}thing/9> <{EX}number> ?n }}"
 TIGHT = Limits(seconds=1.0, memory_bytes=300_000_000)
-SMALL_MEMORY = Limits(seconds=20.0, memory_bytes=300_000_000)
+SMALL_MEMORY = Limits(seconds=PATIENCE, memory_bytes=300_000_000)
+LONG = Limits(seconds=2 * PATIENCE)
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -59,68 +62,67 @@ def test_each_hostile_query_ends_with_its_own_error_and_the_next_one_is_answered
         engine.query(engine.today(), Question(text, "text/csv", limits=limits))
     started = time.monotonic()
     assert len(engine.select(engine.today(), SMALL)) == 1
-    assert time.monotonic() - started < 1.0
+    assert time.monotonic() - started < PROMPT
 
 
 def test_a_time_limit_is_kept(engine: EmbeddedEngine) -> None:
     started = time.monotonic()
     with pytest.raises(QueryTimeoutError):
         engine.query(engine.today(), Question(PRODUCT, "text/csv", limits=Limits(seconds=0.5)))
-    assert 0.5 <= time.monotonic() - started < 1.0
+    assert 0.5 <= time.monotonic() - started < PROMPT
 
 
-def test_others_are_answered_promptly_meanwhile(start: Callable[..., EmbeddedEngine]) -> None:
+def test_others_are_answered_while_hostile_queries_run(start: Callable[..., EmbeddedEngine]) -> None:
+    """Eight run without end and four attackers let one bomb after the other go off, at a gate of two places."""
     engine = start(heavy_after_seconds=0.2, heavy_workers=4)
     today = engine.today()
     engine.select(today, SMALL)
     stop = threading.Event()
     outcomes: list[str] = []
 
-    def attack(number: int) -> None:
+    def hostile(text: str, limits: Limits, number: int, query_id: str | None = None) -> str:
+        question = Question(text, "text/csv", limits=limits, owner=f"hostile {number}", query_id=query_id)
+        try:
+            engine.query(today, question)
+        except EngineError as error:
+            return error.code
+        return "answered"
+
+    def bombs(number: int) -> None:
         texts = [text for text, _ in HOSTILE.values()]
         while not stop.is_set():
-            text = texts[number % len(texts)]
-            try:
-                engine.query(today, Question(text, "text/csv", limits=TIGHT, owner=f"hostile {number}"))
-                outcomes.append("answered")
-            except EngineError as error:
-                outcomes.append(error.code)
+            outcomes.append(hostile(texts[number % len(texts)], TIGHT, number))
             number += 1
 
-    pages: list[float] = []
-    analysts: list[float] = []
     with ThreadPoolExecutor(12) as pool:
-        attackers = [pool.submit(attack, number) for number in range(12)]
-        until = time.monotonic() + 4.0
-        while time.monotonic() < until:
-            started = time.monotonic()
-            engine.select(today, SMALL)
-            pages.append(time.monotonic() - started)
-            started = time.monotonic()
-            engine.query(today, Question(SMALL, "text/csv", owner="analyst"))
-            analysts.append(time.monotonic() - started)
-            time.sleep(0.02)
+        endless = [pool.submit(hostile, PRODUCT, LONG, n, f"endless {n}") for n in range(8)]
+        attackers = [pool.submit(bombs, number) for number in range(4)]
+        wait_until(lambda: {f"endless {n}" for n in range(8)} <= {one.query_id for one in engine.running()})
+        for _ in range(10):
+            assert len(engine.select(today, SMALL)) == 1
+            assert engine.query(today, Question(SMALL, "text/csv", owner="analyst")).rows == 1
+        # Without the gate's fairness somebody would have waited until one of these had ended.
+        assert [one.result() for one in endless if one.done()] == []
         stop.set()
+        for number in range(8):
+            assert engine.cancel(f"endless {number}")
+        assert {one.result() for one in endless} == {"query-cancelled"}
         for attacker in attackers:
             attacker.result()
     assert set(outcomes) <= {"query-timeout", "query-memory", "query-crashed", "engine-busy"}
-    # Twelve attackers, two cores: without the gate's fairness the analyst would wait behind all of them.
-    assert sorted(pages)[len(pages) // 2] < 0.25
-    assert sorted(analysts)[len(analysts) // 2] < 1.0
-    assert max(pages) < 3.0
-    assert max(analysts) < 5.0
 
 
 def test_memory_returns(start: Callable[..., EmbeddedEngine]) -> None:
     engine = start()
     engine.select(engine.today(), SMALL)
+    wait_until(lambda: engine.state().workers == engine.config.workers)
     before = sum(engine.resident_by_process().values())
     with pytest.raises(QueryMemoryError):
         engine.query(engine.today(), Question(SORTED_PRODUCT, "text/csv", limits=SMALL_MEMORY))
     big = f"SELECT ?a ?b {{ ?a <{EX}number> ?x . ?b <{EX}from> 2001 }} ORDER BY ?b ?a"
-    limits = Limits(rows=None, seconds=20.0, result_bytes=1_000)
+    limits = Limits(rows=None, seconds=PATIENCE, result_bytes=1_000)
     engine.query(engine.today(), Question(big, "text/csv", limits=limits))
-    until = time.monotonic() + 10.0
+    until = time.monotonic() + PATIENCE
     while (after := sum(engine.resident_by_process().values())) > before + 60_000_000:
         assert time.monotonic() < until, f"{before} before, {after} after"
         time.sleep(0.05)
@@ -176,19 +178,18 @@ def test_a_sandbox_opens_no_socket_and_no_file_unless_told_so(engine: EmbeddedEn
 
 
 def test_cancel_ends_a_running_query_for_its_owner_only(engine: EmbeddedEngine) -> None:
-    question = Question(PRODUCT, "text/csv", limits=Limits(seconds=10), query_id="q1", owner="ann")
+    question = Question(PRODUCT, "text/csv", limits=LONG, query_id="q1", owner="ann")
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(engine.query, engine.today(), question)
-        until = time.monotonic() + 3
-        while not (running := engine.running()):
-            assert time.monotonic() < until
+        wait_until(engine.running)
+        running = engine.running()
         assert [(r.query_id, r.owner, r.text) for r in running] == [("q1", "ann", PRODUCT)]
         assert not engine.cancel("q1", owner="bob")
         started = time.monotonic()
         assert engine.cancel("q1", owner="ann")
         with pytest.raises(QueryCancelledError):
-            answer.result(timeout=3)
-        assert time.monotonic() - started < 1.0
+            answer.result(timeout=PATIENCE)
+        assert time.monotonic() - started < PROMPT
     assert engine.running() == []
     assert not engine.cancel("q1")
 
@@ -196,28 +197,27 @@ def test_cancel_ends_a_running_query_for_its_owner_only(engine: EmbeddedEngine) 
 def test_an_owner_has_so_many_queries_at_once_and_others_pass(start: Callable[..., EmbeddedEngine]) -> None:
     engine = start(owner_queries=1, wait_seconds=0.3)
     engine.select(engine.today(), SMALL)
-    long = Question(PRODUCT, "text/csv", limits=Limits(seconds=2), owner="ann")
-    with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(engine.query, engine.today(), long)
-        time.sleep(0.1)
+    text = f"SELECT ?a ?b ?c {{ ?a <{EX}number> ?x . ?b <{EX}from> ?y . ?c <{EX}from> ?z }}"
+    long = Question(text, "text/csv", limits=Limits(seconds=2 * PATIENCE, rows=None), owner="ann")
+    with engine.query_stream(engine.today(), long):
         with pytest.raises(EngineBusyError) as caught:
             engine.query(engine.today(), Question(SMALL, "text/csv", owner="ann"))
         assert caught.value.retry_after >= 1
         assert engine.query(engine.today(), Question(SMALL, "text/csv", owner="bob")).rows == 1
-        with pytest.raises(QueryTimeoutError):
-            first.result()
 
 
 def test_a_stream_that_is_given_up_frees_its_worker(engine: EmbeddedEngine) -> None:
     text = f"SELECT ?a ?b ?c {{ ?a <{EX}number> ?x . ?b <{EX}from> ?y . ?c <{EX}from> ?z }}"
     stream = engine.query_stream(
-        engine.today(), Question(text, "text/csv", limits=Limits(rows=None, result_bytes=None))
+        engine.today(),
+        Question(text, "text/csv", limits=Limits(seconds=PATIENCE, rows=None, result_bytes=None)),
     )
     assert next(stream)
     stream.close()
     assert engine.running() == []
     forgotten = engine.query_stream(
-        engine.today(), Question(text, "text/csv", limits=Limits(rows=None, result_bytes=None))
+        engine.today(),
+        Question(text, "text/csv", limits=Limits(seconds=PATIENCE, rows=None, result_bytes=None)),
     )
     assert next(forgotten)
     del forgotten
@@ -229,9 +229,9 @@ def test_a_stream_that_is_given_up_frees_its_worker(engine: EmbeddedEngine) -> N
 def test_a_slow_reader_does_not_keep_a_worker_for_ever(start: Callable[..., EmbeddedEngine]) -> None:
     engine = start(transfer_seconds=0.5)
     text = f"SELECT ?a ?b ?c {{ ?a <{EX}number> ?x . ?b <{EX}from> ?y . ?c <{EX}from> ?z }}"
-    limits = Limits(rows=None, result_bytes=None)
+    limits = Limits(seconds=2 * PATIENCE, rows=None, result_bytes=None)
     stream = engine.query_stream(engine.today(), Question(text, "text/csv", limits=limits))
-    time.sleep(1.0)
+    wait_until(lambda: not alive(stream._lease.pid))
     with pytest.raises(QueryTimeoutError):
         for _ in stream:
             pass

@@ -12,6 +12,7 @@ from kizuna.engine.remote_client import Store
 from kizuna.engine.remote_lease import Lease, WriterTakenError
 from kizuna.engine.remote_publish import WRITER
 from tests.engine.stores import kinds, running
+from tests.support.waiting import PATIENCE
 
 
 @pytest.fixture(scope="module", params=kinds())
@@ -25,7 +26,7 @@ def empty(store: Store) -> None:
     remote_client.update(store, f"DROP SILENT GRAPH <{WRITER}>")
 
 
-def lease(store: Store, name: str, answer_seconds: float = 10.0) -> Lease:
+def lease(store: Store, name: str, answer_seconds: float = PATIENCE) -> Lease:
     return Lease(store, name, look_seconds=0.02, answer_seconds=answer_seconds)
 
 
@@ -49,7 +50,7 @@ def test_who_answers_no_more_loses_the_place_and_is_told(store: Store) -> None:
     assert second.held()
     lost = threading.Event()
     first.keep(lost.set)
-    assert lost.wait(5)
+    assert lost.wait(PATIENCE)
     first.release()
     assert second.held(), "who has lost the place takes nothing away with it"
 

@@ -19,6 +19,7 @@ from kizuna.engine.embedded import EmbeddedEngine, connect_embedded, start_embed
 from kizuna.engine.leases import YIELDED
 from kizuna.engine.process import KeeperProcess
 from kizuna.engine.types import (
+    EngineBusyError,
     EngineUnavailableError,
     Limits,
     QueryCancelledError,
@@ -28,42 +29,33 @@ from kizuna.engine.types import (
 from tests.engine.conftest import config
 from tests.engine.doubles import EX, THINGS
 from tests.engine.test_hostile import NESTED_GROUPS, PRODUCT, SMALL
+from tests.support.processes import alive
+from tests.support.waiting import PATIENCE, wait_until
 
 ROOT = Path(__file__).parents[2]
-
-
-def alive(pid: int) -> bool:
-    """Whether a thread of the process runs (zombies do not); while one does, its sockets are open."""
-    for stat in Path(f"/proc/{pid}/task").glob("*/stat"):
-        with contextlib.suppress(OSError):
-            if stat.read_text().rpartition(")")[2].split()[0] not in ("Z", "X"):
-                return True
-    return False
-
-
-def wait_until(holds: Callable[[], bool], seconds: float = 10.0) -> None:
-    until = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < until
-        time.sleep(0.01)
+PATIENT = Limits(seconds=2 * PATIENCE)
+"""Longer than any test waits: what ends such a query is not its time."""
+FEW = f"{{ SELECT ?a {{ ?a <{EX}number> ?c }} LIMIT 100 }}"
+SLOW = f"SELECT (COUNT(*) AS ?n) {{ {FEW} ?d <{EX}number> ?f }}"
 
 
 def family(engine: EmbeddedEngine) -> list[int]:
     return list(engine.resident_by_process())
 
 
-def test_a_worker_that_died_is_replaced_within_milliseconds(start: Callable[..., EmbeddedEngine]) -> None:
+def test_a_worker_that_died_is_replaced_by_a_fork_of_the_view(start: Callable[..., EmbeddedEngine]) -> None:
+    """A fork takes milliseconds; nothing is loaded or built again, which takes seconds."""
     engine = start()
     engine.select(engine.today(), SMALL)
-    times = []
+    wait_until(lambda: engine.state().workers == engine.config.workers)
+    keeper, view, *workers = family(engine)
     for _ in range(5):
         with pytest.raises(WorkerCrashedError):
-            engine.query(engine.today(), Question(NESTED_GROUPS, "text/csv"))
-        started = time.monotonic()
+            engine.query(engine.today(), Question(NESTED_GROUPS, "text/csv", limits=PATIENT))
         assert len(engine.select(engine.today(), SMALL)) == 1
-        times.append(time.monotonic() - started)
-    assert sorted(times)[2] < 0.25
     wait_until(lambda: engine.state().workers == engine.config.workers)
+    assert family(engine)[:2] == [keeper, view]
+    assert not set(workers) <= set(family(engine))
 
 
 def test_a_worker_that_died_idle_is_not_noticed(engine: EmbeddedEngine) -> None:
@@ -75,9 +67,30 @@ def test_a_worker_that_died_idle_is_not_noticed(engine: EmbeddedEngine) -> None:
     assert len(engine.select(engine.today(), SMALL)) == 1
 
 
+def test_nor_are_all_that_may_wait_idle_when_nobody_has_told_of_their_death_yet(
+    start: Callable[..., EmbeddedEngine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "SPARE_SECONDS", 10 * PATIENCE)
+    monkeypatch.setattr(leases.Leases, "died", lambda *_: None)
+    engine = start(workers=2, reserved_workers=leases.SPARES)
+    most = 2 + leases.SPARES
+
+    def workers() -> list[int]:
+        with ThreadPoolExecutor(most) as pool:
+            list(pool.map(lambda _: engine.select(engine.today(), SLOW), range(2 * most)))
+        return family(engine)[2:]
+
+    wait_until(lambda: len(workers()) == most)
+    pids = workers()
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not any(alive(pid) for pid in pids))
+    assert len(engine.select(engine.today(), SMALL)) == 1
+
+
 def test_no_zombie_remains(engine: EmbeddedEngine) -> None:
     with pytest.raises(WorkerCrashedError):
-        engine.query(engine.today(), Question(NESTED_GROUPS, "text/csv"))
+        engine.query(engine.today(), Question(NESTED_GROUPS, "text/csv", limits=PATIENT))
     engine.run_in_fork(None, "tests.engine.doubles:count")
 
     def zombies() -> list[str]:
@@ -135,13 +148,11 @@ def test_a_killed_keeper_is_reported_clearly_and_leaves_no_orphan(
     engine.select(engine.today(), SMALL)
     keeper, *others = family(engine)
     with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(
-            engine.query, engine.today(), Question(PRODUCT, "text/csv", limits=Limits(seconds=20))
-        )
+        running = pool.submit(engine.query, engine.today(), Question(PRODUCT, "text/csv", limits=PATIENT))
         wait_until(lambda: bool(engine.running()))
         os.kill(keeper, signal.SIGKILL)
         with pytest.raises(EngineUnavailableError):
-            running.result(timeout=5)
+            running.result(timeout=PATIENCE)
     wait_until(lambda: not any(alive(pid) for pid in others))
     with pytest.raises(EngineUnavailableError, match="keeper is gone"):
         engine.select(engine.today(), SMALL)
@@ -163,7 +174,7 @@ def test_a_killed_keeper_is_started_again_and_everybody_finds_it(
             def answers(one: EmbeddedEngine = one) -> bool:
                 try:
                     return len(one.select(one.today(), SMALL)) == 1
-                except EngineUnavailableError:
+                except (EngineUnavailableError, EngineBusyError):
                     return False
 
             wait_until(answers)
@@ -197,7 +208,7 @@ def priorities(pids: Iterable[int]) -> list[int]:
 def test_a_heavy_query_is_slowed_down_and_its_worker_is_as_new_afterwards(
     start: Callable[..., EmbeddedEngine],
 ) -> None:
-    engine = start(heavy_after_seconds=0.05, limits=Limits(seconds=60.0))
+    engine = start(heavy_after_seconds=0.05, limits=PATIENT)
     today = engine.today()
     engine.select(today, SMALL)
     wait_until(lambda: engine.state().workers == engine.config.workers)
@@ -205,13 +216,15 @@ def test_a_heavy_query_is_slowed_down_and_its_worker_is_as_new_afterwards(
     few = f"{{ SELECT ?a {{ ?a <{EX}number> ?c }} LIMIT 600 }}"
     heavy = f"SELECT (COUNT(*) AS ?n) {{ {few} ?d <{EX}number> ?f }}"
     slowed = False
+    until = time.monotonic() + PATIENCE
     with ThreadPoolExecutor(1) as pool:
-        answer = pool.submit(engine.query, today, Question(heavy, "text/csv", limits=Limits(seconds=60.0)))
-        while not answer.done():
-            engine.select(today, SMALL)
-            slowed = slowed or priorities(workers).count(YIELDED) == 1
-        assert int(answer.result().body.split()[1]) == 600 * THINGS
-    assert slowed
+        while not slowed:  # on a busy machine it can be over before anybody has looked
+            assert time.monotonic() < until
+            answer = pool.submit(engine.query, today, Question(heavy, "text/csv", limits=PATIENT))
+            while not answer.done():
+                engine.select(today, SMALL)
+                slowed = slowed or priorities(workers).count(YIELDED) == 1
+            assert int(answer.result().body.split()[1]) == 600 * THINGS
     for _ in range(20):  # no process had to be replaced, and all are as fast as before
         engine.select(today, SMALL)
     assert set(family(engine)) == workers
@@ -221,34 +234,36 @@ def test_a_heavy_query_is_slowed_down_and_its_worker_is_as_new_afterwards(
 def test_workers_beyond_the_warm_ones_wait_a_while_for_more_questions(
     start: Callable[..., EmbeddedEngine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(leases, "SPARE_SECONDS", 1.0)
-    engine = start(workers=1, reserved_workers=3)
-    few = f"{{ SELECT ?a {{ ?a <{EX}number> ?c }} LIMIT 100 }}"
-    slow = f"SELECT (COUNT(*) AS ?n) {{ {few} ?d <{EX}number> ?f }}"
+    most = 4
 
-    def burst() -> set[int]:
-        with ThreadPoolExecutor(4) as pool:
-            list(pool.map(lambda _: engine.select(engine.today(), slow), range(16)))
+    def burst(engine: EmbeddedEngine) -> set[int]:
+        with ThreadPoolExecutor(most) as pool:
+            list(pool.map(lambda _: engine.select(engine.today(), SLOW), range(4 * most)))
         return set(family(engine))
 
-    first = burst()
-    assert burst() == first  # nobody was forked anew
-    wait_until(lambda: engine.state().workers == 1)
-    assert len(engine.select(engine.today(), SMALL)) == 1
+    monkeypatch.setattr(leases, "SPARE_SECONDS", 10 * PATIENCE)
+    engine = start(workers=1, reserved_workers=most - 1)
+    wait_until(lambda: len(burst(engine)) == 2 + most)
+    assert burst(engine) == burst(engine)  # nobody was forked anew
+    monkeypatch.setattr(leases, "SPARE_SECONDS", 0.2)
+    hasty = start(workers=1, reserved_workers=most - 1)
+    burst(hasty)
+    wait_until(lambda: hasty.state().workers == 1)
+    assert len(hasty.select(hasty.today(), SMALL)) == 1
 
 
 def test_two_processes_share_a_keeper(engine: EmbeddedEngine) -> None:
     with connect_embedded(engine.socket_path) as other:
         assert other.select(other.today(), SMALL) == engine.select(engine.today(), SMALL)
         assert other.revision(other.today()) == engine.revision(engine.today())
-        question = Question(PRODUCT, "text/csv", limits=Limits(seconds=10), query_id="shared", owner="ann")
+        question = Question(PRODUCT, "text/csv", limits=PATIENT, query_id="shared", owner="ann")
         with ThreadPoolExecutor(1) as pool:
             answer = pool.submit(engine.query, engine.today(), question)
             wait_until(lambda: [r.query_id for r in other.running()] == ["shared"])
             assert not other.cancel("shared", owner="bob")
             assert other.cancel("shared", owner="ann")
             with pytest.raises(QueryCancelledError):
-                answer.result(timeout=3)
+                answer.result(timeout=PATIENCE)
     wait_until(lambda: engine.state().workers <= engine.config.workers + leases.SPARES)
     assert len(engine.select(engine.today(), SMALL)) == 1
 
