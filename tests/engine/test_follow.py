@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from random import Random
 
 import pytest
+from pyoxigraph import RdfFormat, serialize
 
+from kizuna.commands.setup import engine_config
 from kizuna.engine import remote_client
 from kizuna.engine.config import EngineConfig
 from kizuna.engine.embedded import start_embedded
@@ -14,9 +17,12 @@ from kizuna.engine.remote import RemoteEngine
 from kizuna.engine.remote_client import Store
 from kizuna.engine.remote_publish import MARKER, MARKER_GRAPH, read_marker
 from kizuna.engine.types import EngineError, PatchRefusedError, View
+from kizuna.settings import Settings
+from kizuna.workspace.load import load_store
 from kizuna.workspace.names import NS
 from tests.engine.stores import kinds, running
 from tests.support.world import ROOT, make_workspace
+from tests.views.changing import Patches
 
 EVERYTHING = "SELECT ?g ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o } FILTER(!isBlank(?s) && !isBlank(?o)) }"
 SHAPE = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o FILTER(isBlank(?s) || isBlank(?o)) }"
@@ -38,7 +44,7 @@ def pair(
     (workspace / "shapes" / "agreements.ttl").write_bytes((ROOT / "shapes" / "agreements.ttl").read_bytes())
     empty = folder / "follower"
     empty.mkdir()
-    following = EngineConfig(empty, loader="kizuna.engine.remote_follow:nothing")
+    following = engine_config(Settings(empty, engine="sparql", endpoint="http://unused", read_only=True))
     with running(request.param, folder) as store:
         writer = RemoteEngine(start_embedded(EngineConfig(workspace)), store, writes=True)
         follower = RemoteEngine(start_embedded(following), store, writes=False, follows=True)
@@ -54,12 +60,14 @@ def pair(
 def same(writer: RemoteEngine, follower: RemoteEngine) -> bool:
     """Whether both answer every day alike, from their embedded engines."""
 
-    def told(engine: RemoteEngine, day: date) -> object:
-        rows = engine.inner.select(View(day), EVERYTHING)
-        return {tuple(sorted(map(str, row.values()))) for row in rows}, engine.inner.select(View(day), SHAPE)
-
     days = (*DAYS, writer.today().as_of)
-    return all(told(writer, day) == told(follower, day) for day in days)
+    return all(told(writer, View(day)) == told(follower, View(day)) for day in days)
+
+
+def told(engine: RemoteEngine, view: View) -> object:
+    """All that an engine's own view holds."""
+    rows = engine.inner.select(view, EVERYTHING)
+    return {tuple(sorted(map(str, row.values()))) for row in rows}, engine.inner.select(view, SHAPE)
 
 
 def forget(engine: RemoteEngine) -> None:
@@ -90,6 +98,31 @@ def test_changes_are_followed_the_future_too(pair: tuple[RemoteEngine, RemoteEng
     writer.apply(FUTURE + NOW, b"")
     assert follower.follower.follow(60.0)
     assert same(writer, follower)
+
+
+def test_a_followers_view_moves_on_by_the_difference_and_equals_one_built_anew(
+    pair: tuple[RemoteEngine, RemoteEngine, Store],
+) -> None:
+    writer, follower, _ = pair
+    assert follower.follower is not None
+    assert writer.config.view_advance is None, "the writer of this test builds each view anew"
+    follower.inner.ask(follower.today(), "ASK {}")
+    before = follower.inner.state()
+    patches = Patches(load_store(writer.config.workspace).store, Random(11))
+    undo: list[tuple[bytes, bytes]] = []
+    for _ in range(3):
+        removed, added = (serialize(quads, format=RdfFormat.N_QUADS) or b"" for quads in patches.next())
+        writer.apply(removed, added)
+        undo.append((added, removed))
+        assert follower.follower.follow(60.0)
+        today = writer.today()
+        assert told(follower, today) == told(writer, today)
+    after = follower.inner.state()
+    assert after.advanced - before.advanced >= 2, "patches about axioms are for building anew"
+    assert after.built + after.advanced == before.built + before.advanced + 3
+    for removed, added in reversed(undo):
+        writer.apply(removed, added)
+    assert follower.follower.follow(60.0)
 
 
 def test_nothing_is_taken_over_while_a_change_is_under_way(

@@ -53,6 +53,8 @@ def test_queries_are_counted_by_form_and_outcome(engine: WatchedEngine) -> None:
     assert found["kizuna_workers", frozenset()] >= 1
     assert found["kizuna_engine_resident_bytes", frozenset()] > 1_000_000
     assert ("kizuna_workers_killed_total", frozenset()) in found
+    assert found["kizuna_views_built_total", frozenset()] >= 1
+    assert ("kizuna_views_advanced_total", frozenset()) in found
 
 
 def documented() -> set[str]:
@@ -82,7 +84,7 @@ def test_every_documented_metric_moves_and_every_metric_is_documented(engine: Wa
     assert families == documented()
     moved = {name for (name, labels), value in after.items() if value > before.get((name, labels), 0.0)}
     standing = {"kizuna_build_info", "kizuna_ready", "kizuna_workers", "kizuna_workers_busy", "kizuna_queries_waiting",
-                "kizuna_engine_resident_bytes"}  # fmt: skip
+                "kizuna_engine_resident_bytes", "kizuna_views_advanced"}  # fmt: skip  (this world's views are built anew)
     still = {name for name in families - standing if not any(one.startswith(name) for one in moved)}
     assert still == set()
     assert all(

@@ -90,14 +90,15 @@ def engine_config(settings: Settings) -> EngineConfig:
             result_bytes=settings.query_result_bytes or None,
         ),
     )
+    gated = replace(
+        config, view_advance="kizuna.views.delta.advance", scenario_loader="kizuna.atlas.scenarios:load"
+    )
     if settings.read_only and settings.engine == "sparql":  # the store is the record
-        return replace(config, loader=FOLLOWING_LOADER, scenario_loader="kizuna.atlas.scenarios:load")
+        return replace(gated, loader=FOLLOWING_LOADER)
     if not settings.no_gate:
         return replace(
-            config,
+            gated,
             loader=RECORD_LOADER,
-            view_advance="kizuna.views.delta.advance",
-            scenario_loader="kizuna.atlas.scenarios:load",
             history="kizuna.ledger.load:way_back",
             preload=("kizuna.changes.jobs",),
         )

@@ -27,6 +27,8 @@ MOST_TIMES: Final = 1_000
 """So often a view is advanced; then it is built anew, so that nothing can add up."""
 MOST_SECONDS: Final = 10.0
 """Beyond, building anew is no slower."""
+MOST_BYTES: Final = 8_000_000
+"""Larger patches are built anew without a try: a follower's first one is the whole record."""
 _REMEMBERED: Final = 100
 
 
@@ -86,7 +88,11 @@ class Advances:
             return True  # what it is on its way to comes first
         steps = self.record.way_on(handle.view.revision or 0)
         newest = replace(wanted, revision=self.record.revision)
-        if steps is None or wanted != newest or handle.advanced >= MOST_TIMES or handle.channel is None:
+        too_much = (
+            handle.advanced >= MOST_TIMES
+            or sum(len(part) for step in steps or () for part in step) > MOST_BYTES
+        )
+        if steps is None or wanted != newest or too_much or handle.channel is None:
             self.failed(wanted)
             return False
         handle.advancing = wanted

@@ -317,6 +317,8 @@ class EmbeddedEngine:
             busy=busy,
             killed=head["killed"],
             resident_bytes=self._resident_bytes(head["pids"]),
+            built=head["built"],
+            advanced=head["advanced"],
         )
 
     def views(self) -> list[View]:

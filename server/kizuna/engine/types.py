@@ -239,7 +239,10 @@ class RunningQuery:
 
 @dataclass(frozen=True, slots=True)
 class EngineState:
-    """What /health and the metrics show. `quads` of today's view is 0 until they have been counted."""
+    """What /health and the metrics show. `quads` of today's view is 0 until they have been counted.
+
+    `built` counts the views that were built since the keeper's start, `advanced` how often one was brought to a newer revision instead.
+    """
 
     ready: bool
     revision: int
@@ -248,6 +251,8 @@ class EngineState:
     busy: int
     killed: int
     resident_bytes: int
+    built: int = 0
+    advanced: int = 0
 
 
 class ForkingEngine(Protocol):

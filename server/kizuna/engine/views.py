@@ -85,6 +85,8 @@ class Views:
         self.leaving: list[ViewHandle] = []
         self.failed: dict[View, tuple[str, float]] = {}
         self.advances = Advances(config, record)
+        self.built = 0
+        self.advanced = 0
 
     # Figures.
 
@@ -107,6 +109,8 @@ class Views:
             "ready": today is not None and today.ready,
             "quads": today.quads if today is not None else 0,
             "workers": len(self.worker_pids()),
+            "built": self.built,
+            "advanced": self.advanced,
             "views": [viewkeeper.view_head(view) for view, handle in self.handles.items() if handle.ready],
             **self.published_head(),
         }
@@ -245,6 +249,7 @@ class Views:
 
     def _ready(self, handle: ViewHandle) -> None:
         handle.ready = True
+        self.built += 1
         waiting, handle.waiting = handle.waiting, []
         for one in waiting:
             if handle.channel is not None:
@@ -262,6 +267,7 @@ class Views:
             del self.handles[old]
             handle.view = view
             self.handles[view] = handle
+            self.advanced += 1
             self._publish_if_newer(view)
             self.owner.tell_all({"event": "retired", "view": viewkeeper.view_head(old)})
         self._serve_waiting(handle)

@@ -69,6 +69,12 @@ class EngineFigures:
         yield GaugeMetricFamily("kizuna_workers", "Query workers that live.", value=state.workers)
         yield GaugeMetricFamily("kizuna_workers_busy", "Queries being answered.", value=state.busy)
         yield CounterMetricFamily("kizuna_workers_killed", "Workers ended by a limit.", value=state.killed)
+        yield CounterMetricFamily("kizuna_views_built", "Views built from the record.", value=state.built)
+        yield CounterMetricFamily(
+            "kizuna_views_advanced",
+            "Views brought to a newer revision by the difference.",
+            value=state.advanced,
+        )
         yield GaugeMetricFamily(
             "kizuna_engine_resident_bytes", "Memory of keeper and workers.", value=state.resident_bytes
         )
