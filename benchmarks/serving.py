@@ -75,7 +75,7 @@ def running(command: list[str], **environment: str) -> Iterator[subprocess.Popen
         yield process
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(120)
 
 
 def serve(port: int) -> list[str]:
@@ -111,7 +111,7 @@ def load(port: int, path: Callable[[int], str], clients: int) -> tuple[float, fl
         clients: how many ask at once.
 
     Raises:
-        AssertionError: something was not answered with 200.
+        AssertionError: something was not answered with 200 (0 stands for no answer at all).
     """
     took: list[float] = []
     statuses: set[int] = set()
@@ -120,7 +120,11 @@ def load(port: int, path: Callable[[int], str], clients: int) -> tuple[float, fl
     def client() -> None:
         link = HTTPConnection("127.0.0.1", port, timeout=60)
         while (began := time.perf_counter()) < end:
-            statuses.add(get(port, path(next(_numbers)), link))
+            try:
+                statuses.add(get(port, path(next(_numbers)), link))
+            except OSError:  # no answer within the connection's minute
+                statuses.add(0)
+                break
             took.append((time.perf_counter() - began) * 1000)
         link.close()
 
@@ -131,7 +135,7 @@ def load(port: int, path: Callable[[int], str], clients: int) -> tuple[float, fl
     for thread in threads:
         thread.join()
     seconds = time.perf_counter() - began
-    assert statuses == {200}, statuses
+    assert statuses == {200}, f"statuses {sorted(statuses)}"
     took.sort()
     return len(took) / seconds, took[len(took) // 2], took[int(len(took) * 0.99)]
 

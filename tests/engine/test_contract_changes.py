@@ -80,7 +80,7 @@ def test_a_small_change_is_a_small_request() -> None:
 
 def test_many_lines_are_cut_into_requests() -> None:
     lines = graphs("".join(quad(f"<{EX}{n}>", '"1"') for n in range(1_000)))
-    requests = pack(insertions(lines, 10_000), 10_000)
+    requests = list(pack(insertions(lines, 10_000), 10_000))
     assert len(requests) > 5
     store = Store()
     for request in requests:

@@ -24,7 +24,7 @@ from kizuna.engine.embedded import EmbeddedEngine, start_embedded
 from kizuna.engine.remote import RemoteEngine
 from kizuna.engine.remote_client import Store
 from kizuna.engine.remote_lease import Lease
-from kizuna.engine.types import EngineError, EngineUnavailableError
+from kizuna.engine.types import EngineBusyError, EngineError, EngineUnavailableError
 from kizuna.settings import Settings, SettingsError, variable_of
 from kizuna.web.shared import SHARED_VARIABLE
 from kizuna.web.wsgi import SOCKET_VARIABLE
@@ -118,6 +118,18 @@ def writing(store: Store | None, follows: bool) -> Iterator[Lease | None]:
         lease.release()
 
 
+def _wait_for_view(engine: EmbeddedEngine) -> None:
+    """Wait for the first view, which a large record takes longer over than one question waits (`EngineConfig.build_seconds` ends it).
+
+    Raises:
+        EngineError: it cannot be built.
+    """
+    while True:
+        with contextlib.suppress(EngineBusyError):
+            engine.ask(engine.today(), "ASK {}")
+            return
+
+
 @contextlib.contextmanager
 def publishing(
     engine: EmbeddedEngine, store: Store | None, lease: Lease | None, follows: bool = False
@@ -128,7 +140,7 @@ def publishing(
             yield
         return
     with RemoteEngine(engine, store, writes=not follows, follows=follows, lease=lease) as remote:
-        engine.ask(engine.today(), "ASK {}")  # waits for the first view
+        _wait_for_view(engine)
         remote.start()
         yield
 

@@ -146,8 +146,7 @@ class RemoteEngine:
             if self.lease is not None and not self.lease.held():
                 raise EngineError("Another server writes to the store now.")
             day = view.as_of.isoformat()
-            quads = self.inner.run_in_fork(view, DUMP_JOB, limits=PUBLISH_LIMITS)
-            graphs = split(quads)
+            graphs = split(self.inner.run_in_fork(view, DUMP_JOB, limits=PUBLISH_LIMITS))
             if lines := withheld(self.inner.run_in_fork(view, LEFT_OUT_JOB, limits=PUBLISH_LIMITS)):
                 graphs[WITHHELD] = lines
             send = self.publisher.publish if self._published else self.publisher.start

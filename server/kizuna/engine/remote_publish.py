@@ -10,8 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from io import BytesIO
+from itertools import chain
 from typing import Final
 
 from pyoxigraph import Literal
@@ -64,8 +66,8 @@ Graphs = dict[str, frozenset[str]]
 def split(n_quads: bytes) -> Graphs:
     """N-Quads by graph. Each line must name its graph, as a view's do."""
     found: defaultdict[str, set[str]] = defaultdict(set)
-    for line in n_quads.decode("utf-8").split("\n"):  # not splitlines: a literal may hold U+2028
-        if line:
+    for row in BytesIO(n_quads):  # ends lines at line feeds alone: a literal may hold U+2028
+        if line := row.decode("utf-8").removesuffix("\n"):
             triple, _, graph = line.removesuffix(" .").rpartition(" <")
             found[graph.removesuffix(">")].add(triple + " .")
     return {graph: frozenset(lines) for graph, lines in found.items()}
@@ -148,19 +150,16 @@ class Publisher:
         operations = self._anew(view) if held is None else changes(held, view)
         final = _mark(token, revision, view, day, self._told(view))
         remote_client.update(self.store, _begin(token))
-        requests = pack([*operations, final], self.request_bytes)
-        for request in requests:
+        for request in pack(chain(operations, [final]), self.request_bytes):
             remote_client.update(self.store, request)
         self._held = view
 
-    def _anew(self, view: Graphs) -> list[str]:
+    def _anew(self, view: Graphs) -> Iterator[str]:
         body, _ = remote_client.query(self.store, _GRAPHS, self.store.update_seconds)
         there = {row["g"]["value"] for row in json.loads(body)["results"]["bindings"]}
         ours = {graph for graph in there if graph.startswith(GRAPH)} | set(view) & there
-        return [
-            *(f"DROP SILENT GRAPH <{graph}>" for graph in sorted(ours - {MARKER_GRAPH, WRITER})),
-            *insertions(view, self.request_bytes),
-        ]
+        dropped = [f"DROP SILENT GRAPH <{graph}>" for graph in sorted(ours - {MARKER_GRAPH, WRITER})]
+        return chain(dropped, insertions(view, self.request_bytes))
 
     def _told(self, view: Graphs) -> dict[str, str]:
         """Digest of each graph; of those that did not change, what was worked out before."""
@@ -190,7 +189,12 @@ def _marker_size(view: Graphs) -> int:
 
 def digest(lines: Iterable[str]) -> str:
     """Of a graph's lines, in any order."""
-    return hashlib.blake2b("\n".join(sorted(lines)).encode(), digest_size=12).hexdigest()
+    found = hashlib.blake2b(digest_size=12)
+    separator = b""
+    for line in sorted(lines):
+        found.update(separator + line.encode())
+        separator = b"\n"
+    return found.hexdigest()
 
 
 def withheld(n_quads: bytes) -> frozenset[str]:
@@ -240,10 +244,14 @@ def _blocks(graphs: Graphs) -> str:
     )
 
 
-def insertions(graphs: Graphs, most: int) -> list[str]:
-    """INSERT DATA of all lines: those with blank nodes in one operation, for labels mean nothing beyond it."""
+def insertions(graphs: Graphs, most: int) -> Iterator[str]:
+    """INSERT DATA of all lines: those with blank nodes in one operation, for labels mean nothing beyond it.
+
+    One operation after the other, so that millions of lines do not stand in memory a second time as text.
+    """
     blank = {graph: frozenset(filter(has_blank, lines)) for graph, lines in graphs.items()}
-    found = [f"INSERT DATA {{ {_blocks(blank)} }}"] if any(blank.values()) else []
+    if any(blank.values()):
+        yield f"INSERT DATA {{ {_blocks(blank)} }}"
     part: defaultdict[str, set[str]] = defaultdict(set)
     size = 0
     for graph, lines in sorted(graphs.items()):
@@ -251,26 +259,25 @@ def insertions(graphs: Graphs, most: int) -> list[str]:
             part[graph].add(line)
             size += len(line) * 2
             if size > most:
-                found.append(f"INSERT DATA {{ {_blocks({g: frozenset(p) for g, p in part.items()})} }}")
+                yield f"INSERT DATA {{ {_blocks({g: frozenset(p) for g, p in part.items()})} }}"
                 part.clear()
                 size = 0
     if part:
-        found.append(f"INSERT DATA {{ {_blocks({g: frozenset(p) for g, p in part.items()})} }}")
-    return found
+        yield f"INSERT DATA {{ {_blocks({g: frozenset(p) for g, p in part.items()})} }}"
 
 
-def pack(operations: list[str], most: int) -> list[str]:
+def pack(operations: Iterable[str], most: int) -> Iterator[str]:
     """Operations as few requests, in order."""
-    requests: list[str] = []
     held: list[str] = []
     size = 0
     for operation in operations:
         if held and size + len(operation) > most:
-            requests.append(" ;\n".join(held))
+            yield " ;\n".join(held)
             held, size = [], 0
         held.append(operation)
         size += len(operation)
-    return [*requests, " ;\n".join(held)] if held else requests
+    if held:
+        yield " ;\n".join(held)
 
 
 def dump(store: object) -> bytes:
