@@ -7,6 +7,7 @@ from itertools import combinations
 
 import pytest
 
+from kizuna.atlas.labels import WIDEST, Box, Spot, name_boxes, width, wrap
 from kizuna.atlas.neighbourhood import Edge, Neighbourhood, Node, read_neighbourhood
 from kizuna.atlas.picture import draw, lay_out
 from kizuna.atlas.reader import Reader
@@ -141,5 +142,43 @@ def test_pyvis_builds_the_network_with_physics_off_and_labels_as_text(
     assert picture.options["nodes"]["physics"] is False
     opened = next(n for n in picture.nodes if n["id"].endswith("long-name"))
     assert opened["title"].startswith("<b>Bold</b>"), "escaping is the template's task"
-    assert len(opened["label"]) <= 28
+    assert len(opened["label"].split("\n")) <= 3
+    assert opened["rank"] == 0, "what is open is named first"
     json.dumps({"nodes": picture.nodes, "edges": picture.edges, "options": picture.options})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x" * 300,
+        "日・ASEAN包括的経済連携(AJCEP)協定",
+        "Japan–US–Philippines trilateral cooperation",
+        "<b>שלום</b> " * 20,
+    ],
+)
+def test_a_name_is_broken_into_few_short_lines(text: str) -> None:
+    lines = wrap(text)
+    assert 1 <= len(lines) <= 3
+    assert all(width(line) <= WIDEST for line in lines)
+    shown = "".join(lines).replace("…", "").replace(" ", "")
+    assert text.replace(" ", "").startswith(shown), "what is left out is the end"
+
+
+def test_no_name_in_a_picture_lies_on_another_or_on_a_node() -> None:
+    spots = [Spot(40.0 * (i % 20), 30.0 * (i // 20), 9.0, ("Long name", "of a thing")) for i in range(200)]
+    boxes = name_boxes(spots)
+    named = [box for box in boxes if box]
+    assert 10 < len(named) < len(spots)
+    assert boxes[0], "the first in rank is named"
+    nodes = [(spot, Box(spot.x, spot.y, spot.size, spot.size)) for spot in spots]
+    for spot, box in zip(spots, boxes, strict=True):
+        assert box is None or not any(box.meets(node) for other, node in nodes if other is not spot)
+    assert not any(a.meets(b) for a, b in combinations(named, 2))
+
+
+def test_what_has_few_parties_is_kept_before_what_has_many(reader: Reader, words: Vocabulary) -> None:
+    graph = read(
+        reader, words, PHL, hidden=("framework", "actor", "negotiation", "activity", "domain"), most=2
+    )
+    assert "agreement/jp-ph-raa" in slugs(graph) or "agreement/jp-ph-acsa" in slugs(graph)

@@ -6,12 +6,13 @@ nodes is bounded, each kind getting its turn, and what the bound cut is counted 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from kizuna.atlas.about import About, read_about
 from kizuna.atlas.lines import strength
+from kizuna.atlas.paths import Web, read_web
 from kizuna.atlas.reader import Reader
 from kizuna.atlas.terms import Name, day, iri, kind_and_slug, local_name, named, truth
 from kizuna.atlas.vocabulary import Vocabulary
@@ -187,7 +188,8 @@ def read_neighbourhood(
     for node in nodes.values():
         if not node.open:
             counts[node.group] = counts.get(node.group, 0) + 1
-    kept = _bounded([n for n in nodes.values() if n.open or n.group not in hidden], ties, most)
+    weight = _weights(read_web(reader))
+    kept = _bounded([n for n in nodes.values() if n.open or n.group not in hidden], ties, most, weight)
     shown = {n.thing.iri for n in kept}
     edges = tuple(
         Edge(source, target, tuple(relations.values()))
@@ -246,14 +248,43 @@ def _group(thing: str, kind: str | None, words: Vocabulary) -> str:
     return parts[0] if parts and parts[0] in GROUPS else OTHER
 
 
-def _bounded(nodes: list[Node], ties: dict[tuple[str, str], dict[str, Name]], most: int) -> list[Node]:
-    """At most `most` nodes: open ones first, then the groups in turn, each by shared ties and strength."""
+MANY = 1_000
+Weight = Callable[[str], tuple[int, int]]
+
+
+def _weights(web: Web) -> Weight:
+    """What a node is worth beside its own kind, the least first.
+
+    A thing counts the more the fewer actors are in it, and the newer it is; an actor, the more it takes part in.
+    Where only one party is recorded, as of many a treaty of the whole world, the number says nothing.
+    """
+
+    def weight(thing: str) -> tuple[int, int]:
+        if thing in web.actors:
+            since = web.since.get(thing)
+            return (
+                len(web.actors[thing]) if len(web.actors[thing]) > 1 else MANY,
+                -since.value.toordinal() if since else 0,
+            )
+        return (-len(web.things.get(thing, ())), 0)
+
+    return weight
+
+
+def _bounded(
+    nodes: list[Node], ties: dict[tuple[str, str], dict[str, Name]], most: int, weight: Weight
+) -> list[Node]:
+    """At most `most` nodes: open ones first, then the groups in turn, each by shared ties, strength and weight."""
     shared: dict[str, int] = {}
-    for pair in ties:
-        for end in pair:
-            shared[end] = shared.get(end, 0) + 1
+    opened = {node.thing.iri for node in nodes if node.open}
+    for one, other in {tuple(sorted(pair)) for pair in ties}:
+        for here, there in ((one, other), (other, one)):
+            shared[here] = shared.get(here, 0) + (there in opened)
     queues: dict[str, list[Node]] = {}
-    for node in sorted(nodes, key=lambda n: (-shared.get(n.thing.iri, 0), strength(n.status), n.thing.iri)):
+    for node in sorted(
+        nodes,
+        key=lambda n: (-shared.get(n.thing.iri, 0), strength(n.status), *weight(n.thing.iri), n.thing.iri),
+    ):
         queues.setdefault("open" if node.open else node.group, []).append(node)
     kept = queues.pop("open", [])
     while queues and len(kept) < most:
@@ -266,6 +297,7 @@ def _bounded(nodes: list[Node], ties: dict[tuple[str, str], dict[str, Name]], mo
 
 
 def _with_degrees(nodes: list[Node], edges: Sequence[Edge]) -> tuple[Node, ...]:
+    """The nodes with the number of their edges: open ones, then group by group, in each as they came."""
     degrees: dict[str, int] = {}
     for edge in edges:
         for end in (edge.source, edge.target):
@@ -274,6 +306,6 @@ def _with_degrees(nodes: list[Node], edges: Sequence[Edge]) -> tuple[Node, ...]:
     return tuple(
         sorted(
             (replace(n, degree=degrees.get(n.thing.iri, 0)) for n in nodes),
-            key=lambda n: (not n.open, order.index(n.group), -n.degree, n.thing.iri),
+            key=lambda n: (not n.open, order.index(n.group)),
         )
     )

@@ -107,7 +107,7 @@ class PathsPage:
 
 
 @dataclass(slots=True)
-class _Web:
+class Web:
     """Who is tied to what. `ties` goes by (actor, thing) and holds the strongest relation."""
 
     ties: dict[tuple[str, str], str]
@@ -117,12 +117,12 @@ class _Web:
     since: dict[str, Day | None]
 
 
-def read_web(reader: Reader) -> _Web:
+def read_web(reader: Reader) -> Web:
     """Who is tied to what, remembered for the view."""
     rows, actors = reader.rows("paths-ties"), reader.rows("actors")
 
-    def make() -> _Web:
-        web = _Web({}, {}, {}, {n.iri: n for n in (named(row, "actor") for row in actors)}, {})
+    def make() -> Web:
+        web = Web({}, {}, {}, {n.iri: n for n in (named(row, "actor") for row in actors)}, {})
         for row in rows:
             actor, thing, relation = iri(row, "actor"), named(row, "thing"), iri(row, "relation")
             if not actor or not relation or actor == thing.iri:
@@ -152,7 +152,7 @@ def read_paths(reader: Reader, one: Name, other: Name, via: Collection[str] = SO
     return reader.kept(("paths", one.iri, other.iri, chosen), lambda: _paths(web, one, other, chosen))
 
 
-def _paths(web: _Web, one: Name, other: Name, via: tuple[str, ...]) -> PathsPage:
+def _paths(web: Web, one: Name, other: Name, via: tuple[str, ...]) -> PathsPage:
     shared = sorted(
         (
             thing
@@ -174,18 +174,18 @@ def _paths(web: _Web, one: Name, other: Name, via: tuple[str, ...]) -> PathsPage
     )
 
 
-def _closeness(web: _Web, one: str, thing: str, other: str) -> tuple[int, int, int, str]:
+def _closeness(web: Web, one: str, thing: str, other: str) -> tuple[int, int, int, str]:
     """Narrow before wide, binding before signed, new before old."""
     ties = max(_ORDER[web.ties[one, thing]], _ORDER[web.ties[other, thing]])
     since = web.since.get(thing)
     return (len(web.actors[thing]), ties, -since.value.toordinal() if since else 0, thing)
 
 
-def _sort(web: _Web, actor: str, thing: str) -> str:
+def _sort(web: Web, actor: str, thing: str) -> str:
     return RELATIONS[web.ties[actor, thing]]
 
 
-def _step(web: _Web, actor: str, thing: str, other: str) -> Step:
+def _step(web: Web, actor: str, thing: str, other: str) -> Step:
     return Step(
         actor=web.names.get(actor, Name(actor)),
         relation=web.ties[actor, thing],
@@ -198,14 +198,14 @@ def _step(web: _Web, actor: str, thing: str, other: str) -> Step:
     )
 
 
-def _bridges(web: _Web, actor: str, via: Collection[str]) -> set[str]:
+def _bridges(web: Web, actor: str, via: Collection[str]) -> set[str]:
     """The things of an actor that lead to others."""
     return {
         t for t in web.things.get(actor, ()) if len(web.actors[t]) <= LARGE and _sort(web, actor, t) in via
     }
 
 
-def _search(web: _Web, start: str, end: str, via: Collection[str]) -> tuple[tuple[Way, ...], bool]:
+def _search(web: Web, start: str, end: str, via: Collection[str]) -> tuple[tuple[Way, ...], bool]:
     """The shortest ways over others, layer by layer of actors, with the closest ways to each kept."""
     layer: dict[str, list[_Trail]] = {start: [(0, ())]}
     seen = {start, end}
@@ -231,7 +231,7 @@ def _search(web: _Web, start: str, end: str, via: Collection[str]) -> tuple[tupl
     return (), bool(layer)
 
 
-def _extend(web: _Web, trails: list[_Trail], thing: str, other: str) -> list[_Trail]:
+def _extend(web: Web, trails: list[_Trail], thing: str, other: str) -> list[_Trail]:
     width = len(web.actors[thing])
     return [
         (so_far + width, (*hops, (thing, other)))
@@ -240,7 +240,7 @@ def _extend(web: _Web, trails: list[_Trail], thing: str, other: str) -> list[_Tr
     ]
 
 
-def _varied(web: _Web, start: str, trails: list[_Trail]) -> tuple[Way, ...]:
+def _varied(web: Web, start: str, trails: list[_Trail]) -> tuple[Way, ...]:
     """The closest ways, at most two over the same actors, so that one neighbour does not fill the list."""
     counts: dict[tuple[str, ...], int] = {}
     chosen: list[Way] = []

@@ -16,6 +16,7 @@ from typing import Any
 
 import networkx as nx
 
+from kizuna.atlas.labels import wrap
 from kizuna.atlas.neighbourhood import Edge, Neighbourhood, Node, read_plain
 from kizuna.atlas.reader import Reader
 from kizuna.atlas.vocabulary import Vocabulary
@@ -27,7 +28,8 @@ RING = (168.0, 92.0)
 ROOM = 112.0
 """Width that a node with its label takes on a ring."""
 ROW = 72.0
-LONGEST_LABEL = 28
+MANY = 200
+"""With more edges than this they are drawn lighter and without arrows, which would make one dark spot of the middle."""
 
 STYLES: dict[str, tuple[str, str]] = {
     "actor": ("dot", "#00316a"),
@@ -174,6 +176,7 @@ def draw(
     from pyvis.network import Network  # heavy: it brings a notebook along, which only this page needs
 
     places = {**lay_out(graph), **(pinned or {})}
+    ranks = _ranks(graph.nodes)
     network = Network(height="100%", width="100%", directed=True)
     for node in graph.nodes:
         shape, _ = STYLES[node.group]
@@ -181,9 +184,11 @@ def draw(
         label = f"{sign(node)} {node.thing.label(language)}".strip()
         network.add_node(
             node.thing.iri,
-            label=label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 1] + "…",
+            label="\n".join(wrap(label)),
             title=label,
             group=node.group,
+            rank=ranks[node.thing.iri],
+            open=node.open,
             shape=shape,
             size=26 if node.open else 9 + min(node.degree, 6),
             x=x,
@@ -199,7 +204,17 @@ def draw(
         )
     network.toggle_physics(False)
     nodes, edges, _, _, _, options = network.get_network_data()
-    return Picture(nodes, edges, {**json.loads(options), **OPTIONS})
+    return Picture(nodes, edges, {**json.loads(options), **OPTIONS, "edges": EDGES[len(edges) > MANY]})
+
+
+def _ranks(nodes: Sequence[Node]) -> dict[str, int]:
+    """In which order the nodes are named while there is room: the open ones, then each group in its turn."""
+    turns: Counter[str] = Counter()
+    order = []
+    for node in nodes:
+        turns[node.group] += not node.open
+        order.append((not node.open, turns[node.group], node.thing.iri))
+    return {thing: rank for rank, (_, _, thing) in enumerate(sorted(order, key=lambda item: item[:2]))}
 
 
 def plain_picture(reader: Reader, words: Vocabulary, thing: str, most: int, language: str) -> Picture | None:
@@ -231,13 +246,17 @@ OPTIONS: dict[str, Any] = {
     },
     "nodes": {
         "physics": False,
-        "widthConstraint": {"maximum": 108},
         "font": {"face": "Noto Sans JP, Noto Sans CJK JP, sans-serif", "size": 12, "color": "#1a1a1c"},
     },
-    "edges": {
-        "color": "#b3b3b3",
+}
+
+EDGES: dict[bool, dict[str, Any]] = {
+    many: {
+        "color": {"color": "#dcdce0" if many else "#b8b8bd", "hover": "#1a1a1c", "highlight": "#1a1a1c"},
         "smooth": False,
         "width": 1,
-        "arrows": {"to": {"enabled": True, "scaleFactor": 0.4}},
-    },
+        "arrows": {"to": {"enabled": not many, "scaleFactor": 0.4}},
+    }
+    for many in (False, True)
 }
+"""How edges look, by whether there are many of them."""

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from kizuna.atlas.labels import Spot, name_boxes
 from kizuna.atlas.picture import STYLES, Picture, Point
 
 MARGIN = 90
-BELOW = 16
-"""Distance of a label's line below its node, in CSS pixels."""
+ASCENT = 11.0
+"""Distance of a line's foot from its top, in CSS pixels."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A node: its outline (an SVG path), colour, label and where the label stands."""
+    """A node: its outline (an SVG path), colour, title, and the lines of its name with the foot of the first.
+
+    A name that has no room is left out (`lines` is empty); its title still tells it.
+    """
 
     path: str
     colour: str
-    label: str
     title: str
-    x: float
-    y: float
+    lines: tuple[str, ...] = ()
+    x: float = 0.0
+    y: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +81,29 @@ def outline(shape: str, x: float, y: float, size: float) -> str:
     return "M" + "L".join(spots) + "z"
 
 
+def _shapes(nodes: Sequence[Mapping[str, Any]], where: Mapping[str, Point]) -> tuple[Shape, ...]:
+    """The nodes with the names that have room, those of the first rank before others."""
+    ranked = sorted(nodes, key=lambda node: int(node["rank"]))
+    spots = [
+        Spot(*where[node["id"]], float(node["size"]), tuple(str(node["label"]).split("\n")))
+        for node in ranked
+    ]
+    shapes = []
+    for node, spot, box in zip(ranked, spots, name_boxes(spots), strict=True):
+        path, colour = outline(node["shape"], spot.x, spot.y, spot.size), STYLES[node["group"]][1]
+        if box is None:
+            shapes.append(Shape(path, colour, node["title"]))
+            continue
+        foot = round(box.y - box.h + ASCENT, 1)
+        shapes.append(Shape(path, colour, node["title"], spot.lines, round(box.x, 1), foot))
+    return tuple(shapes)
+
+
 def drawing(picture: Picture, above: float = 0) -> Drawing:
     """The numbers of a picture's SVG, with some room above everything for words."""
     where = {node["id"]: (float(node["x"]), float(node["y"])) for node in picture.nodes}
     xs, ys = [x for x, _ in where.values()], [y for _, y in where.values()]
-    shapes = [
-        Shape(
-            path=outline(node["shape"], *where[node["id"]], float(node["size"])),
-            colour=STYLES[node["group"]][1],
-            label=node["label"],
-            title=node["title"],
-            x=where[node["id"]][0],
-            y=where[node["id"]][1] + float(node["size"]) + BELOW,
-        )
-        for node in picture.nodes
-    ]
+    shapes = _shapes(picture.nodes, where)
     lines = [
         Line(
             *where[edge["from"]],
@@ -105,5 +119,5 @@ def drawing(picture: Picture, above: float = 0) -> Drawing:
         width=max(xs) - min(xs) + 2 * MARGIN,
         height=max(ys) - min(ys) + 2 * MARGIN + above,
         lines=tuple(lines),
-        shapes=tuple(shapes),
+        shapes=shapes,
     )

@@ -1,6 +1,7 @@
 // The graph page: draws what the server has laid out. Physics stays off; every step is an address of its own.
 import { DataSet } from "vis-data/peer";
 import { Network } from "vis-network/peer";
+import { drawLabels, fit, named } from "./graph-labels.js";
 
 const BASE = "https://w3id.org/kizuna/";
 
@@ -18,8 +19,9 @@ if (frame && canvas && panel) {
   frame.hidden = false;
   const first = read(document);
   const network = new Network(canvas, { nodes, edges }, first.options);
+  const labels = drawLabels(network, nodes);
   show(first);
-  network.fit({ animation: false });
+  fit(network);
 
   network.on("click", ({ nodes: [id] }) => {
     if (id === undefined) return hint();
@@ -44,7 +46,7 @@ if (frame && canvas && panel) {
   });
   offerPicture();
   addEventListener("popstate", () => load(location.href));
-  globalThis.kizunaGraph = { network, nodes, edges };
+  globalThis.kizunaGraph = { network, nodes, edges, labels };
 
   /** @param {string} address */
   async function go(address) {
@@ -59,13 +61,14 @@ if (frame && canvas && panel) {
       if (!answer.ok) throw new Error(String(answer.status));
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const drawing = read(page);
-      for (const id of ["graph-state", "graph-twin"]) {
+      for (const id of ["graph-state", "graph-take", "graph-twin"]) {
         document.getElementById(id)?.replaceWith(document.adoptNode(page.getElementById(id)));
       }
       document.title = page.title;
       show(drawing);
+      labels.fresh();
       offerPicture();
-      network.fit({ animation: { duration: reduced() ? 0 : 250 } });
+      fit(network);
       return true;
     } catch {
       panel.textContent = panel.dataset.fail ?? "";
@@ -142,7 +145,7 @@ function show(drawing) {
   drawn = drawing;
   const wanted = new Set(drawing.nodes.map((node) => node.id));
   nodes.remove(nodes.getIds().filter((id) => !wanted.has(id)));
-  nodes.update(drawing.nodes);
+  nodes.update(drawing.nodes.map(named));
   edges.clear();
   edges.add(drawing.edges);
 }
@@ -153,14 +156,10 @@ function tell(id) {
   link.href = drawn.pages[id] ?? "";
   link.textContent = panel?.dataset.page ?? "";
   const name = document.createElement("b");
-  name.textContent = nodes.get(id)?.title ?? "";
+  name.textContent = nodes.get(id)?.called ?? "";
   panel?.replaceChildren(name, " ", link);
 }
 
 function hint() {
   if (panel) panel.textContent = panel.dataset.hint ?? "";
-}
-
-function reduced() {
-  return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }

@@ -195,10 +195,11 @@ def _pinned() -> dict[str, tuple[float, float]]:
 
 def _ways(page: Neighbourhood) -> list[str]:
     """The two open actors, as the addresses of ways between them name them; empty when it is not two actors."""
+    groups = {node.thing.iri: node.group for node in page.nodes}
     found = []
-    for node in page.nodes:
-        parts = kind_and_slug(node.thing.iri)
-        if node.open and parts and (node.group == "actor" or parts[0] == "framework"):
+    for thing in page.opened:
+        parts = kind_and_slug(thing.iri)
+        if parts and (groups[thing.iri] == "actor" or parts[0] == "framework"):
             found.append(":".join(parts))
     return found if len(found) == 2 == len(page.opened) else []
 
