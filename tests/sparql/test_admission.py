@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from kizuna.sparql.admission import Admission, EndpointFull, TooManyQueries
+from tests.support.waiting import PATIENCE, wait_until
 
 
 def hold(admission: Admission, client: str, until: threading.Event, entered: list[str], name: str) -> None:
     with admission.place(client):
         entered.append(name)
-        until.wait(5)
-
-
-def wait_for(check: object) -> None:
-    end = time.monotonic() + 5
-    while not check() and time.monotonic() < end:  # type: ignore[operator]
-        time.sleep(0.005)
-    assert check()  # type: ignore[operator]
+        until.wait(PATIENCE)
 
 
 def test_a_flood_is_answered_while_another_client_is_served() -> None:
@@ -30,7 +23,7 @@ def test_a_flood_is_answered_while_another_client_is_served() -> None:
     entered: list[str] = []
     with ThreadPoolExecutor(8) as pool:
         held = [pool.submit(hold, admission, "a", end, entered, str(i)) for i in range(2)]
-        wait_for(lambda: len(entered) == 2)
+        wait_until(lambda: len(entered) == 2)
         with pytest.raises(TooManyQueries) as caught, admission.place("a"):
             pass
         assert caught.value.retry_after == 1
@@ -45,18 +38,18 @@ def test_a_flood_is_answered_while_another_client_is_served() -> None:
 
 
 def test_who_waits_is_served_in_order() -> None:
-    admission = Admission(per_client=1, total=20, patience=5)
+    admission = Admission(per_client=1, total=20, patience=PATIENCE)
     first, second = threading.Event(), threading.Event()
     entered: list[str] = []
     with ThreadPoolExecutor(4) as pool:
         held = [pool.submit(hold, admission, "a", first, entered, "first")]
-        wait_for(lambda: entered == ["first"])
+        wait_until(lambda: entered == ["first"])
         held.append(pool.submit(hold, admission, "a", second, entered, "second"))
-        wait_for(lambda: len(admission._clients["a"].queue) == 1)
+        wait_until(lambda: len(admission._clients["a"].queue) == 1)
         with pytest.raises(TooManyQueries), admission.place("a"):
             pass
         first.set()
-        wait_for(lambda: entered == ["first", "second"])
+        wait_until(lambda: entered == ["first", "second"])
         second.set()
         for one in held:
             one.result()

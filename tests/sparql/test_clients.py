@@ -23,6 +23,7 @@ from kizuna.settings import Settings
 from kizuna.web.app import create_app
 from kizuna.workspace.names import NS
 from tests.support.serving import serving
+from tests.support.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 QUERY = (
@@ -89,7 +90,7 @@ def test_rdflibs_store_writes_without_a_gate(plain: str) -> None:
 def test_curl_like_requests_with_encodings(site: str) -> None:
     query = "SELECT * { ?s ?p ?o FILTER(LANG(?o) = 'ja') }"
     answer = requests.get(
-        site + "/sparql", params={"query": query}, headers={"Accept": "text/csv"}, timeout=10
+        site + "/sparql", params={"query": query}, headers={"Accept": "text/csv"}, timeout=PATIENCE
     )
     assert answer.headers["Content-Encoding"] in ("gzip", "zstd")
     assert "フィリピン" in answer.content.decode("utf-8")
@@ -100,7 +101,7 @@ def test_the_notebook_runs_against_this_server(site: str) -> None:
     notebook = nbformat.read(path, as_version=4)
     os.environ["KIZUNA_ENDPOINT"] = site + "/sparql"
     try:
-        NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+        NotebookClient(notebook, timeout=300, startup_timeout=300, kernel_name="python3").execute()
     finally:
         del os.environ["KIZUNA_ENDPOINT"]
     printed = "".join(o.get("text", "") for c in notebook.cells for o in c.get("outputs", []))

@@ -7,7 +7,6 @@ import logging
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,6 +18,7 @@ from kizuna.engine.embedded import EmbeddedEngine
 from kizuna.ledger.database import ledger_path
 from kizuna.ledger.ledger import Ledger
 from kizuna.settings import Settings
+from kizuna.web import lane
 from kizuna.web.app import create_app
 from kizuna.web.lane import Lane
 from kizuna.workspace.names import NS
@@ -72,12 +72,12 @@ class Watched:
     """The application behind the lane, and how often it was asked."""
 
     def __init__(self, app: Flask) -> None:
-        lane = app.wsgi_app
-        assert isinstance(lane, Lane)
-        self.lane = lane
-        self.inner = lane._inner
+        outer = app.wsgi_app
+        assert isinstance(outer, Lane)
+        self.lane = outer
+        self.inner = outer._inner
         self.asked = 0
-        lane._inner = self
+        outer._inner = self
 
     def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         self.asked += 1
@@ -126,10 +126,8 @@ def test_everything_else_is_answered_by_the_application(watched: Watched, reques
 
 def test_a_query_that_fails_runs_once_only_and_its_time_is_told(watched: Watched) -> None:
     endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
-    before = time.monotonic()
     response = Client(watched.lane, use_cookies=False).get("/sparql", query_string={"query": endless})
     assert json.loads(response.data)["code"] == "query-timeout"
-    assert time.monotonic() - before < 5.5  # the limit is three seconds: it was not asked twice
     text = Client(watched.inner).get("/metrics", environ_base=HERE).text
     assert 'kizuna_queries_total{form="select",outcome="query-timeout"} 1.0' in text
     spent = next(x for x in text.splitlines() if x.startswith('kizuna_query_seconds_sum{form="select"}'))
@@ -170,18 +168,20 @@ def test_servers_that_look_at_every_request_have_no_lane(
 
 
 def test_with_a_ledger_the_application_looks_once_a_second_for_what_others_have_published(
-    engine: EmbeddedEngine, tmp_path: Any
+    engine: EmbeddedEngine, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert lane.LOOK_EVERY == 1.0
     folder = tmp_path / "workspace"
     (folder / "data").mkdir(parents=True)
     (folder / "ontology").symlink_to(ROOT / "ontology")
     watched = Watched(create_app(engine, Settings(workspace=folder)))
     client = Client(watched.lane, use_cookies=False)
     Ledger(ledger_path(folder)).revision()  # makes the file
+    monkeypatch.setattr(lane, "LOOK_EVERY", 1e6)
     for asked in (1, 1):
         client.get("/sparql", query_string={"query": STATES})
         assert watched.asked == asked
-    time.sleep(1.1)
+    monkeypatch.setattr(lane, "LOOK_EVERY", 0.0)
     client.get("/sparql", query_string={"query": STATES})
     assert watched.asked == 2
 
@@ -201,6 +201,6 @@ print(gc.get_freeze_count())
         "KIZUNA_WORKSPACE": str(workspace),
     }
     done = subprocess.run(
-        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=300
     )
     assert int(done.stdout) > 50_000, done.stderr

@@ -152,7 +152,7 @@ def test_a_small_update_of_a_large_store_takes_no_time_of_its_size() -> None:
     store = Store()
     rows = "".join(f"<http://x/{n}> <http://x/p> <http://x/{n + 1}> .\n" for n in range(100_000))
     store.bulk_load(rows.encode(), format=RdfFormat.N_QUADS)
-    started = time.perf_counter()
+    started = time.process_time()
     for number in range(20):
         removed, added = unpack(
             run_update(
@@ -163,9 +163,9 @@ def test_a_small_update_of_a_large_store_takes_no_time_of_its_size() -> None:
             )
         )
         assert (removed.count(b"\n"), added.count(b"\n")) == (1, 1)
-    small = time.perf_counter() - started
-    started = time.perf_counter()
+    small = time.process_time() - started
+    started = time.process_time()
     store.dump(format=RdfFormat.N_QUADS)
     assert (
-        small < (time.perf_counter() - started) * 2
+        small < (time.process_time() - started) * 2
     )  # twenty updates; comparing everything dumps forty times
