@@ -6,39 +6,14 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
 
-
-def descendants(pid: int) -> set[int]:
-    found = [pid]
-    for process in found:
-        listed = Path(f"/proc/{process}/task/{process}/children")
-        if listed.exists():
-            found += [int(child) for child in listed.read_text().split()]
-    return set(found)
-
-
-def alive(pids: set[int]) -> set[int]:
-    return {
-        pid
-        for pid in pids
-        if Path(f"/proc/{pid}/stat").exists()
-        and Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    }
-
-
-def gone(pids: set[int], seconds: float = 20.0) -> bool:
-    until = time.monotonic() + seconds
-    while alive(pids):
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.05)
-    return True
+from tests.support.processes import alive, descendants
+from tests.support.waiting import PATIENCE, wait_until
 
 
 @pytest.fixture
@@ -66,16 +41,16 @@ def address(process: subprocess.Popen[str]) -> tuple[str, int]:
 def test_it_prints_an_address_that_answers_and_ends_with_everything_it_started(
     server: subprocess.Popen[str], number: signal.Signals
 ) -> None:
-    connection = HTTPConnection(*address(server), timeout=30)
+    connection = HTTPConnection(*address(server), timeout=PATIENCE)
     connection.request("GET", "/health")
     answer = connection.getresponse()
     answer.read()
     connection.close()
     assert answer.status == 200
+    wait_until(lambda: len(descendants(server.pid)) >= 4)
     started = descendants(server.pid)
-    assert len(started) >= 4
     server.send_signal(number)
-    assert gone(started), alive(started)
+    wait_until(lambda: not any(alive(pid) for pid in started))
 
 
 def test_a_taken_port_is_said(server: subprocess.Popen[str], tmp_path: Path) -> None:
@@ -84,7 +59,7 @@ def test_a_taken_port_is_said(server: subprocess.Popen[str], tmp_path: Path) -> 
         [sys.executable, "-m", "kizuna.cli", "serve", "--workspace", str(tmp_path), "--port", str(port)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=2 * PATIENCE,
         check=False,
     )
     assert second.returncode == 2
