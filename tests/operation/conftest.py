@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import shutil
 import subprocess
@@ -21,20 +22,26 @@ def wheels() -> Path:
     mark = hashlib.sha256(sys.version.encode())
     for lock in LOCKS:
         mark.update((ROOT / lock).read_bytes())
-    place = ROOT / ".wheels" / mark.hexdigest()[:16]
-    if not place.is_dir():
-        shutil.rmtree(place.parent, ignore_errors=True)
-        half = place.with_suffix(".half")
-        for lock in LOCKS:
-            command = [
-                sys.executable,
-                "-m",
-                "pip",
-                "download",
-                "--quiet",
-                "--require-hashes",
-                "--only-binary=:all:",
-            ]
-            subprocess.run([*command, "-r", str(ROOT / lock), "-d", str(half)], check=True)
-        half.rename(place)
+    room = ROOT / ".wheels"
+    place = room / mark.hexdigest()[:16]
+    room.mkdir(exist_ok=True)
+    with (room / "lock").open("w") as lock:  # the suite runs in several processes
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not place.is_dir():
+            for old in room.iterdir():
+                if old.is_dir():
+                    shutil.rmtree(old)
+            _fetch(place.with_suffix(".half")).rename(place)
     return place
+
+
+def _fetch(folder: Path) -> Path:
+    for locked in LOCKS:
+        subprocess.run(
+            [
+                sys.executable, "-m", "pip", "download", "--quiet", "--require-hashes", "--only-binary=:all:",
+                "-r", str(ROOT / locked), "-d", str(folder),
+            ],
+            check=True,
+        )  # fmt: skip
+    return folder

@@ -20,6 +20,7 @@ import pytest
 from deploy.steps import FILE, Stage, build, instructions
 
 from tests.operation.test_watching import fetch
+from tests.support.waiting import PATIENCE
 from tests.support.world import ROOT
 
 
@@ -44,7 +45,7 @@ def serving(
         yield process, int(process.stdout.readline().split("127.0.0.1:")[1].split("/")[0])
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=PATIENCE)
 
 
 def pages_have_their_styles(port: int) -> None:
@@ -72,7 +73,7 @@ def test_the_image_serves_as_it_is_started(image: Stage) -> None:
             != 0
         )
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
+        assert process.wait(PATIENCE) == 0
 
 
 @pytest.mark.slow

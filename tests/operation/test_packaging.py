@@ -17,6 +17,7 @@ from click.testing import CliRunner
 
 from kizuna.cli import main
 from tests.operation.test_watching import fetch
+from tests.support.waiting import PATIENCE
 from tests.support.world import ROOT
 
 DEPLOY = ROOT / "deploy"
@@ -91,7 +92,7 @@ def served(installed: Path, bare: dict[str, str], tmp_path: Path) -> Iterator[in
     assert server.stdout is not None
     yield int(server.stdout.readline().split("127.0.0.1:")[1].split("/")[0])
     server.terminate()
-    server.communicate(timeout=30)
+    server.communicate(timeout=PATIENCE)
 
 
 def test_the_wheel_serves_pages_with_their_styles(served: int) -> None:

@@ -9,7 +9,6 @@ import shutil
 import ssl
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPSConnection
@@ -22,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.engine.stores import free_port
+from tests.support.waiting import PATIENCE, wait_until
 from tests.support.world import ROOT, make_workspace
 
 NGINX = [found for found in [shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")] if found]
@@ -88,19 +88,19 @@ def proxy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     port = free_port()
     (folder / "nginx.conf").write_text(configuration(folder, port, behind))
     nginx = subprocess.Popen([request.param, "-c", str(folder / "nginx.conf"), "-p", str(folder)])
-    until = time.monotonic() + 20
-    while True:
+
+    def answers() -> bool:
+        assert nginx.poll() is None
         try:
-            get(port, "/kizuna/health/live")
-            break
+            return bool(get(port, "/kizuna/health/live"))
         except OSError:
-            assert nginx.poll() is None
-            assert time.monotonic() < until
-            time.sleep(0.1)
+            return False
+
+    wait_until(answers)
     yield port
     for process in (nginx, server):
         process.terminate()
-        process.wait(30)
+        process.wait(PATIENCE)
     server.stdout.close()
 
 
@@ -108,7 +108,7 @@ def get(port: int, path: str, **headers: str) -> tuple[int, dict[str, str], str]
     trusting = ssl.create_default_context()
     trusting.check_hostname = False
     trusting.verify_mode = ssl.CERT_NONE
-    connection = HTTPSConnection("127.0.0.1", port, timeout=30, context=trusting)
+    connection = HTTPSConnection("127.0.0.1", port, timeout=PATIENCE, context=trusting)
     given = {name.replace("_", "-"): value for name, value in headers.items()}
     connection.request("GET", path, headers={"Host": f"kizuna.example:{port}", **given})
     answer = connection.getresponse()

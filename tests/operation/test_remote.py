@@ -16,6 +16,7 @@ from kizuna.engine.remote_client import Store
 from kizuna.engine.remote_publish import read_marker
 from tests.engine.stores import running
 from tests.operation.test_watching import fetch
+from tests.support.waiting import PATIENCE
 from tests.support.world import make_workspace
 
 
@@ -51,7 +52,7 @@ def test_pages_come_from_the_store(store: Store, tmp_path: Path) -> None:
         assert "<html" in fetch(port, "/")
     finally:
         server.terminate()
-        server.communicate(timeout=30)
+        server.communicate(timeout=PATIENCE)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,7 @@ def test_a_store_that_cannot_be_used_is_said_at_the_start(
 ) -> None:
     (tmp_path / "data").mkdir()
     server = serve(tmp_path, "--engine", "sparql", *options)
-    _, errors = server.communicate(timeout=60)
+    _, errors = server.communicate(timeout=PATIENCE)
     assert server.returncode == 2
     assert said in errors
     assert "hunter2" not in errors

@@ -20,6 +20,7 @@ from kizuna.ledger.ledger import Ledger
 from kizuna.settings import Settings
 from kizuna.web.app import create_app
 from kizuna.web.desk_ways import XLSX
+from tests.support.waiting import PATIENCE
 from tests.support.world import make_workspace
 
 SECONDS = 6.0
@@ -95,10 +96,11 @@ BOMBS: dict[str, tuple[str, Callable[[], bytes]]] = {
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_ends_in_its_process_and_the_server_goes_on(site: Site, name: str) -> None:
     media_type, make = BOMBS[name]
+    data = make()
     begun = time.monotonic()
     answer = site.client.post(
         "/desk/proposals?graph=data/x&table=agreements&mode=add&title=x",
-        data=make(),
+        data=data,
         content_type=media_type,
         headers={"Authorization": f"Bearer {site.token}", "Accept": "application/json"},
     )
@@ -106,7 +108,7 @@ def test_a_bomb_ends_in_its_process_and_the_server_goes_on(site: Site, name: str
     assert answer.json is not None
     assert answer.json["code"] != "internal-error", answer.text[:300]
     assert "root:" not in answer.text
-    assert time.monotonic() - begun < SECONDS * 5
+    assert time.monotonic() - begun < SECONDS + PATIENCE
     assert site.client.get("/health/ready").status_code == 200
     good = site.client.post("/sparql", data={"query": "ASK { ?s a ?class }", "format": "json"})
     assert json.loads(good.data)["boolean"] is True
