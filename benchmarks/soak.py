@@ -240,7 +240,9 @@ def missing(workspace: Path, acknowledged: dict[str, int], served: str) -> list[
     return lost if served == last else [*lost, f"served is {served!r}, not {last!r}"]
 
 
-def soak(source: Path, folder: Path, seconds: float, processes: int = 2, speed: float = 1.0) -> Outcome:
+def soak(
+    source: Path, folder: Path, seconds: float, processes: int = 2, speed: float = 1.0, commits: int = 0
+) -> Outcome:
     """Load a server over a copy of a workspace.
 
     Args:
@@ -249,6 +251,7 @@ def soak(source: Path, folder: Path, seconds: float, processes: int = 2, speed: 
         seconds: how long.
         processes: web processes.
         speed: pauses between requests are divided by it.
+        commits: goes on until the server has acknowledged so many, ten times as long at most.
     """
     workspace, outcome = folder / "workspace", Outcome(seconds)
     token = prepare(source, workspace)
@@ -264,9 +267,11 @@ def soak(source: Path, folder: Path, seconds: float, processes: int = 2, speed: 
         ]
         threads = [load.repeat(pause / speed, one) for pause, one in [*work, (10.0, load.commit)]]
         try:
-            while (now := time.monotonic() - load.began) < seconds:
+            while (now := time.monotonic() - load.began) < seconds or (
+                len(outcome.acknowledged) < commits and not outcome.failures and now < 10 * seconds
+            ):
                 outcome.samples.append((now, parts(process.pid)))
-                time.sleep(min(seconds / SAMPLES, max(0.0, seconds - now)))
+                time.sleep(seconds / SAMPLES)
         finally:
             load.over.set()
             for thread in threads:

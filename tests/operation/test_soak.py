@@ -21,7 +21,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Outcome, Path]:
     source = make_workspace(folder / "source")
     for room in ("shapes", "queries"):
         shutil.copytree(ROOT / room, source / room)
-    return soak(source, folder, 45.0, speed=3.0), folder / "workspace"
+    return soak(source, folder, 45.0, speed=3.0, commits=3), folder / "workspace"
 
 
 @pytest.mark.slow
@@ -56,7 +56,7 @@ def test_every_process_is_measured_and_the_report_says_all(
     ran: tuple[Outcome, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     outcome = ran[0]
-    assert len(outcome.samples) > 20
+    assert len(outcome.samples) > 5
     for role in ROLES:
         assert max(held[role].megabytes for _, held in outcome.samples if role in held) > 1, role
     report(outcome)
