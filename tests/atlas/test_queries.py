@@ -63,6 +63,7 @@ PARAMETERS = {
     "evidence": ("thing",),
     "framework-activities": ("framework",),
     "framework-agreements": ("framework",),
+    "framework-levels": ("framework",),
     "framework-lists": ("framework",),
     "framework-participants": ("framework",),
     "graph": ("graph",),

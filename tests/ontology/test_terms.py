@@ -17,6 +17,7 @@ LISTS = (
     "event-kind",
     "legal-weight",
     "finance",
+    "meeting-level",
     "precision",
     "verification",
     "confidence",

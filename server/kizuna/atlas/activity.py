@@ -31,6 +31,7 @@ class ActivityPage:
     shares: tuple[Share, ...]
     item: Name | None
     quantity: str | None
+    level: Name | None
     finance: Name | None
     amount: str | None
     currency: str | None
@@ -73,6 +74,7 @@ def read_activity(reader: Reader, words: Vocabulary, activity: str) -> ActivityP
     backing = backing_by(reader, reader.rows("evidence", thing=activity), "statement")
     status = each(iri, reader.rows("standing", thing=activity), "status")
     finance = about.one(NS + "finance")
+    level = about.one(NS + "meetingLevel")
     year = about.first(NS + "fiscalYear")
     return ActivityPage(
         about=about,
@@ -85,6 +87,7 @@ def read_activity(reader: Reader, words: Vocabulary, activity: str) -> ActivityP
         ),
         item=about.words(NS + "item"),
         quantity=about.first(NS + "quantity"),
+        level=words.concept(level.iri) if level else None,
         finance=words.concept(finance.iri) if finance else None,
         amount=about.first(NS + "amount"),
         currency=about.first(NS + "currency"),

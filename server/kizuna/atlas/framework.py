@@ -36,6 +36,7 @@ ROLE_ORDER = [
     "signatory",
     "suspended",
 ]
+LEVEL_ORDER = ["leaders", "ministers", "vice-ministers", "officials"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,14 @@ class Absent:
 
 
 @dataclass(frozen=True, slots=True)
+class Level:
+    """A level at which the framework meets; `meetings` counts those held at it that are recorded."""
+
+    level: Name
+    meetings: int
+
+
+@dataclass(frozen=True, slots=True)
 class FrameworkPage:
     """Everything the page of a framework shows."""
 
@@ -83,6 +92,7 @@ class FrameworkPage:
     activities: tuple[ActivityLine, ...]
     related: tuple[tuple[str, Name], ...]
     domains: tuple[Name, ...]
+    levels: tuple[Level, ...]
     places: tuple[tuple[Name, Name], ...]
 
     @property
@@ -140,6 +150,7 @@ def read_framework(reader: Reader, words: Vocabulary, framework: str) -> Framewo
             for row in reader.rows("related-frameworks", framework=framework)
         ),
         domains=words.concepts_in(n.iri for n in about.names(NS + "domain")),
+        levels=_levels(reader, words, framework),
         places=_places(reader, words, framework),
     )
 
@@ -179,6 +190,22 @@ def _order(participant: Participant) -> tuple[int, str, str]:
 
 def _former_order(participant: Participant) -> tuple[int, str]:
     return (-participant.until.value.toordinal() if participant.until else 0, participant.actor.iri)
+
+
+def _levels(reader: Reader, words: Vocabulary, framework: str) -> tuple[Level, ...]:
+    """The levels at which the framework meets, the highest first; one that was only stated has no meetings."""
+    held: dict[str, set[str]] = {}
+    for row in reader.rows("framework-levels", framework=framework):
+        meetings = held.setdefault(iri(row, "level") or "", set())
+        if meeting := iri(row, "meeting"):
+            meetings.add(meeting)
+    levels = (Level(words.concept(at) or Name(at), len(meetings)) for at, meetings in held.items())
+    return tuple(sorted(levels, key=lambda each: _level_rank(each.level)))
+
+
+def _level_rank(level: Name) -> tuple[int, str]:
+    slug = local_name(level.iri)
+    return (LEVEL_ORDER.index(slug) if slug in LEVEL_ORDER else len(LEVEL_ORDER), level.iri)
 
 
 def _places(reader: Reader, words: Vocabulary, framework: str) -> tuple[tuple[Name, Name], ...]:

@@ -55,6 +55,7 @@ PREFIXES: Final[dict[str, str]] = {
     "ek": ID + "event-kind/",
     "weight": ID + "legal-weight/",
     "finance": ID + "finance/",
+    "level": ID + "meeting-level/",
     "precision": ID + "precision/",
     "verification": ID + "verification/",
     "confidence": ID + "confidence/",
