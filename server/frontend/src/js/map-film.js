@@ -18,8 +18,9 @@ export function startFilm(figure, shapes) {
   button.hidden = false;
   form.querySelector("[data-submit]")?.setAttribute("hidden", "");
 
-  const load = async () => {
-    film ??= await (await fetch(form.dataset.years, { headers: { Accept: "application/json" } })).json();
+  const load = () => {
+    film ??= fetch(form.dataset.years, { headers: { Accept: "application/json" } }).then((answer) => answer.json());
+    film.catch(() => (film = null));
     return film;
   };
   const show = async () => {

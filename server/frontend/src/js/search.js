@@ -45,6 +45,7 @@ export function startSearch(form) {
       go(list.children[active]);
     } else if (event.key === "Escape") {
       if (!list.hidden) event.preventDefault();
+      forget();
       open(false);
     }
   });
@@ -62,6 +63,13 @@ export function startSearch(form) {
     timer = setTimeout(ask, WAIT);
   }
 
+  /** What is on its way opens the list no more. */
+  function forget() {
+    clearTimeout(timer);
+    running?.abort();
+    asked += 1;
+  }
+
   async function ask() {
     const query = box.value.trim();
     running?.abort();
@@ -72,7 +80,8 @@ export function startSearch(form) {
     address.searchParams.set("q", query);
     try {
       const answer = await fetch(address, { signal: running.signal, headers: { Accept: "application/json" } });
-      if (answer.ok && number === asked) fill((await answer.json()).suggestions);
+      const suggestions = answer.ok ? (await answer.json()).suggestions : [];
+      if (answer.ok && number === asked) fill(suggestions);
     } catch {
       // A newer question has overtaken this one, or the server is away: the form still works.
     }

@@ -6,6 +6,9 @@ import { numberOf, readResult, readTriples, shapeOf } from "./rows.js";
 import { snippets } from "./snippets.js";
 import { ResultTable } from "./table.js";
 
+/** Milliseconds between two tries to end a query. */
+const CANCEL_AGAIN = 200;
+
 const form = document.getElementById("workbench");
 if (form instanceof HTMLFormElement) start(form);
 
@@ -51,7 +54,19 @@ function start(form) {
     event.preventDefault();
     run();
   });
-  by("wb-cancel").addEventListener("click", () => running && fetch(`/sparql/running/${running}`, { method: "DELETE", headers: { "Kizuna-Client": clientId } }));
+  by("wb-cancel").addEventListener("click", () => running && cancel(running));
+
+  /** Ends a query. One that has only just been sent may not have begun: it is asked for until it is found, or has ended. */
+  async function cancel(id) {
+    by("wb-cancel").disabled = true;
+    while (running === id) {
+      const answer = await fetch(`/sparql/running/${id}`, { method: "DELETE", headers: { "Kizuna-Client": clientId } }).catch(() => null);
+      if (answer?.ok) return;
+      if (answer && answer.status !== 404) break;
+      await new Promise((go) => setTimeout(go, CANCEL_AGAIN));
+    }
+    by("wb-cancel").disabled = running !== id;
+  }
 
   async function run() {
     if (running) return;
