@@ -27,6 +27,12 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
+READY = """() => (!document.getElementById('workbench') || document.querySelector('.wb-editor'))
+    && (!document.getElementById('graph-canvas') || window.kizunaGraph)
+    && (!document.querySelector('.map-world') || document.querySelector('#map [data-id], .map-failed:not([hidden])'))"""
+"""Whether the scripts of a page that draw something after it was loaded have done so."""
+
+
 class Watched:
     """A page that remembers what went wrong on it: console errors, script errors, requests to elsewhere."""
 
@@ -50,6 +56,7 @@ class Watched:
     def open(self, path: str) -> Page:
         answer = self.page.goto(self.site + path, wait_until="load")
         assert answer is not None
+        self.page.wait_for_function(READY)
         return self.page
 
 
