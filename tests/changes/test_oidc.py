@@ -116,7 +116,7 @@ def walk(client: FlaskClient) -> Any:
     """What a browser does: to the provider and back."""
     away = client.get("/account/oidc/begin")
     assert away.status_code == 302
-    back = requests.get(away.headers["Location"], allow_redirects=False, timeout=10).headers["Location"]
+    back = requests.get(away.headers["Location"], allow_redirects=False, timeout=90).headers["Location"]
     parts = urlsplit(back)
     return client.get(f"{parts.path}?{parts.query}")
 

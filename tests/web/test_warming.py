@@ -92,7 +92,7 @@ def test_it_outlives_an_engine_that_is_away(engine: WatchedEngine, monkeypatch: 
 
 
 def test_what_two_readers_need_at_once_is_made_once(engine: WatchedEngine) -> None:
-    memory, made, begun = AnswerMemory(), [], threading.Barrier(2, timeout=10)
+    memory, made, begun = AnswerMemory(), [], threading.Barrier(2, timeout=90)
 
     def make() -> str:
         made.append(threading.get_ident())
