@@ -1,19 +1,25 @@
 """Compares SPARQL servers over HTTP: load, memory, throughput, times by class, with 1 and 8 clients, new and repeating texts.
 
     python -m benchmarks sparql [--sizes "50000 1000000"] [--seconds 8] [--peers "oxigraph virtuoso fuseki rdflib-endpoint"]
-        [--fuseki JAR] [--rdflib PYTHON] [--oxigraph PROGRAM] [--limit 120] [--json FILE]
+        [--fuseki JAR] [--rdflib PYTHON] [--oxigraph PROGRAM] [--limit 120] [--load 300] [--budget 420]
+        [--json FILE]
 
 Every server gets the same triples (benchmarks/generate.py) and the same texts in the same order over kept-alive connections. A peer
-that is not installed, or cannot do a size within the limits, is left out and named with the reason.
+that is not installed, or cannot do a size within the limits, is left out and named with the reason; one that was too slow is not asked
+to do a larger size. `--load` bounds the seconds of loading, `--limit` those of a measurement, `--budget` those of all measurements of one
+server at one size: what they leave no time for is missing in the tables. Each server's figures are told when it has been measured,
+and a run that is interrupted prints the tables of what it has.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -22,7 +28,7 @@ from pathlib import Path
 
 from benchmarks.generate import facts
 from benchmarks.sparql import report
-from benchmarks.sparql.clients import Measured, measure, rows_of, usual
+from benchmarks.sparql.clients import Measured, lean, measure, rows_of, usual
 from benchmarks.sparql.mix import MIX
 from benchmarks.sparql.report import Outcome
 from benchmarks.sparql.servers import PEERS, LeftOutError, Running, kizuna
@@ -43,7 +49,9 @@ def write_triples(path: Path, size: int) -> int:
     return len(triples)
 
 
-def examine(name: str, start: Start, seconds: float, limit: float, fresh: bool, repeating: bool) -> Outcome:
+def examine(
+    name: str, start: Start, seconds: float, limit: float, budget: float, fresh: bool, repeating: bool
+) -> Outcome:
     """Measure one server.
 
     Args:
@@ -51,39 +59,57 @@ def examine(name: str, start: Start, seconds: float, limit: float, fresh: bool, 
         start: starts it.
         seconds: of each measurement.
         limit: seconds that a measurement may take at most.
+        budget: seconds that all of them may take; those for which none are left are not made.
         fresh: measure with texts that were not asked before.
         repeating: measure with texts that repeat.
     """
-    sys.stderr.write(f"{name} …\n")
+    tell(f"{name}: loading")
     try:
         with start() as server:
-            rows = rows_of(server.address, limit)
+            tell(f"{name}: loaded in {server.load_seconds:.1f} s")
+            until = time.monotonic() + budget
+            rows = rows_of(server.address, min(limit, budget))
             if len(rows) < len(MIX) - 1:  # one class may be beyond it
                 missing = ", ".join(one for one in MIX if one not in rows)
                 raise LeftOutError(f"not answered within {limit:g} s in all: {missing}")
             found: dict[tuple[str, int], Measured] = {}
-            for clients in (1, 8):
-                if fresh:
-                    found["new", clients] = measure(
-                        server.address, clients, seconds, repeat=False, limit=limit
-                    )
-                if repeating:
-                    found["repeating", clients] = measure(
-                        server.address, clients, seconds, repeat=True, limit=limit
-                    )
-            if fresh:
-                found["usual", 1] = measure(
-                    server.address, 1, seconds / 2, repeat=False, limit=limit, make=usual
+            wanted = [(texts, clients) for clients in (1, 8) for texts in ("new", "repeating")]
+            for texts, clients in [*wanted, ("usual", 1)]:
+                left = until - time.monotonic()
+                if not (repeating if texts == "repeating" else fresh):
+                    continue
+                if left < seconds / 2:
+                    tell(f"{name}: no time left for {texts} texts, {clients} client(s)")
+                    continue
+                made = measure(
+                    server.address,
+                    clients,
+                    seconds / 2 if texts == "usual" else seconds,
+                    repeat=texts == "repeating",
+                    limit=min(limit, left),
+                    make=usual if texts == "usual" else lean,
                 )
+                found[texts, clients] = made
+                tell(f"{name}: {texts} texts, {clients} client(s): {made.per_second:.1f} answers/s")
             return Outcome(name, server.load_seconds, server.resident() / 1e6, rows, found)
     except (LeftOutError, subprocess.SubprocessError, OSError) as error:
+        tell(f"{name}: left out: {error}")
         return Outcome(name, left_out=str(error) or type(error).__name__)
+
+
+def tell(what: str) -> None:
+    """A line of progress, with the time."""
+    sys.stderr.write(f"{time.strftime('%H:%M:%S')} {what}\n")
+    sys.stderr.flush()
 
 
 def main() -> None:
     """Run the comparison at every size and print its tables."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends the servers, and prints what there is
     seconds, limit = float(option("SECONDS", "8")), float(option("LIMIT", "120"))
+    budget = float(option("BUDGET", "420"))
     medians: dict[int, dict[str, float]] = {}
+    beyond: dict[str, str] = {}
     kept: list[dict[str, object]] = []
     for size in map(int, option("SIZES", "50000").split()):
         with tempfile.TemporaryDirectory() as place:
@@ -96,9 +122,18 @@ def main() -> None:
             }
             for peer in option("PEERS", " ".join(PEERS)).split():
                 starts[peer] = (partial(PEERS[peer], folder, path), True, True)
-            outcomes = []
+            outcomes: list[Outcome] = []
             for name, (start, fresh, repeating) in starts.items():
-                outcomes.append(examine(name, start, seconds, limit, fresh, repeating))
+                if name in beyond:
+                    outcomes.append(Outcome(name, left_out=f"at a smaller size: {beyond[name]}"))
+                    continue
+                try:
+                    outcomes.append(examine(name, start, seconds, limit, budget, fresh, repeating))
+                except KeyboardInterrupt:
+                    report.print_size(count, outcomes)
+                    raise SystemExit("interrupted: the tables hold what was measured before") from None
+                if outcomes[-1].left_out:
+                    beyond[name] = outcomes[-1].left_out
                 kept.append({"triples": count, **outcomes[-1].as_json()})
                 if target := option("JSON", ""):  # after each server: a run of hours may end early
                     Path(target).write_text(json.dumps(kept, indent=1), encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 from collections import defaultdict
@@ -17,7 +18,7 @@ import requests
 from benchmarks.sparql.mix import MIX, query
 
 ACCEPT: Final = "application/sparql-results+json, text/turtle;q=0.9"
-PATIENCE: Final = 60.0
+PATIENCE: Final = float(os.environ.get("KIZUNA_SPARQL_PATIENCE") or 30.0)
 """Seconds that a client waits for one answer."""
 REPEATING: Final = 20
 """Texts a class that a client asks again and again, where texts repeat."""

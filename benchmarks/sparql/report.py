@@ -111,16 +111,16 @@ def _classes(texts: str, clients: int, there: list[Outcome]) -> None:
 
 def _ratios(there: list[Outcome]) -> None:
     """Kizuna's median against the best peer's, by class: as a lean client sees it, and as `requests` does."""
-    own, peers = there[0], there[2:]
-    if own.name != "kizuna" or not peers:
+    own, peers = (there[0] if there else None), there[2:]
+    if own is None or own.name != "kizuna" or not peers:
         return
     sys.stdout.write("Kizuna's median as a multiple of the best peer's, 1 client, new texts:\n\n")
     head("class", "best peer", "bare connection", "with `requests`")
     for name in MIX:
         cells, best = [], ""
         for texts in ("new", "usual"):
-            mine = own.found[texts, 1].percentile(name, 0.5)
-            others = {one.name: one.found[texts, 1].percentile(name, 0.5) for one in peers}
+            mine = _median(own, texts, name)
+            others = {one.name: _median(one, texts, name) for one in peers}
             known = {server: value for server, value in others.items() if value is not None}
             if mine is None or not known:
                 cells.append("–")
@@ -132,8 +132,13 @@ def _ratios(there: list[Outcome]) -> None:
     sys.stdout.write("\n")
 
 
+def _median(outcome: Outcome, texts: str, name: str) -> float | None:
+    found = outcome.found.get((texts, 1))
+    return None if found is None else found.percentile(name, 0.5)
+
+
 def _rows(there: list[Outcome]) -> None:
-    own = there[0].rows
+    own = there[0].rows if there else {}
     for one in there[1:]:
         other = {name: rows for name, rows in one.rows.items() if rows != own.get(name)}
         if other:

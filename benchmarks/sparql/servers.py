@@ -21,7 +21,7 @@ from kizuna.workspace.journal import Entry, Journal
 
 ROOT: Final = Path(__file__).parents[2]
 JSON: Final = "application/sparql-results+json"
-LOAD_SECONDS: Final = 600.0
+LOAD_SECONDS: Final = float(os.environ.get("KIZUNA_SPARQL_LOAD") or 300.0)
 """How long a server may take to load its triples and answer."""
 GRAPH: Final = "http://kizuna.invalid/facts"
 

@@ -92,7 +92,7 @@ class Lease:
                 return None
             try:
                 self._wait_at_most(left)
-                data = self.sock.recv(262_144)
+                data = self.sock.recv(self.parser.wanted)
             except BlockingIOError:
                 return None
             except OSError as error:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from kizuna.engine.types import EngineBusyError, QueryCancelledError
@@ -53,7 +53,7 @@ class Ticket:
         cancelled: nobody wants it any more.
         on_heavy, on_sent_away, on_again: what to do then; None: it cannot be.
         work: seconds of a processor that it has had; None: nobody knows.
-        changed: something about it has changed.
+        changed: something about it has changed; None while it need not wait.
     """
 
     owner: str | None
@@ -69,7 +69,7 @@ class Ticket:
     on_sent_away: Callable[[], None] | None = None
     on_again: Callable[[], None] | None = None
     work: Callable[[], float] | None = None
-    changed: threading.Event = field(default_factory=threading.Event)
+    changed: threading.Event | None = None
 
 
 @dataclass(slots=True)
@@ -80,6 +80,11 @@ class _Known:
     at: float = 0.0
     small: float = -1e9
     heavy: float = -1e9
+
+
+def _wake(ticket: Ticket) -> None:
+    if ticket.changed is not None:
+        ticket.changed.set()
 
 
 class Turnstile:
@@ -137,6 +142,7 @@ class Turnstile:
             self._advance()
             if ticket in self._running:
                 return
+            changed = ticket.changed = threading.Event()
         while True:
             with self._lock:
                 if ticket in self._running:
@@ -145,13 +151,13 @@ class Turnstile:
                 if ticket.cancelled or now >= deadline:
                     self._waiting.remove(ticket)
                     if self._waiting:
-                        self._waiting[0].changed.set()
+                        _wake(self._waiting[0])
                     break
                 # One of those who wait keeps the time for all: if each did, all would wake at each step, for nothing.
                 keeps_time = ticket is self._waiting[0]
                 pause = (min(deadline, self._next_change(now)) if keeps_time else deadline) - now
-            ticket.changed.wait(max(pause, 0.005))
-            ticket.changed.clear()
+            changed.wait(max(pause, 0.005))
+            changed.clear()
             with self._lock:
                 self._advance()
         if ticket.cancelled:
@@ -177,7 +183,7 @@ class Turnstile:
     def cancel(self, ticket: Ticket) -> None:
         """Take a waiting ticket out of the queue."""
         ticket.cancelled = True
-        ticket.changed.set()
+        _wake(ticket)
 
     def leave(self, ticket: Ticket) -> None:
         """Give the place back. Calling it twice does no harm."""
@@ -237,9 +243,9 @@ class Turnstile:
             ticket.started = now
             ticket.heavy = ticket.demoted
             self._running.append(ticket)
-            ticket.changed.set()
+            _wake(ticket)
             if kept_time and self._waiting:
-                self._waiting[0].changed.set()
+                _wake(self._waiting[0])
 
     def _promote(self, now: float) -> None:
         for ticket in list(self._running):

@@ -22,6 +22,9 @@ Head = dict[str, Any]
 
 _LENGTHS: Final = struct.Struct("!II")
 _READ: Final = 262_144
+_FIRST_READ: Final = 32_768
+"""Bytes that are asked for before the length of a frame is known. A buffer of more than 128 KiB is mapped and unmapped by the
+allocator each time (mallopt(3), M_MMAP_THRESHOLD), which takes longer than most frames are worth."""
 _DESCRIPTORS: Final = socket.CMSG_SPACE(8 * array.array("i").itemsize)
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _REMEMBERED_HEAD: Final = 1_000
@@ -88,6 +91,16 @@ class Parser:
         self._remember = remember
         self._data: bytes | bytearray = b""
         self._descriptors: deque[int] = deque()
+
+    @property
+    def wanted(self) -> int:
+        """How many bytes to read next."""
+        data = self._data
+        if len(data) < _LENGTHS.size:
+            return _FIRST_READ
+        head_length, body_length = _LENGTHS.unpack_from(data)
+        missing = _LENGTHS.size + int(head_length) + int(body_length) - len(data)
+        return max(_FIRST_READ, min(_READ, missing))
 
     def feed(self, data: bytes | bytearray | memoryview, descriptors: tuple[int, ...] = ()) -> None:
         """Take what was read."""

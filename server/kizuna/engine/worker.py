@@ -284,7 +284,7 @@ class Worker:
 
     def _frame(self) -> Frame | None:
         while (frame := self.parser.next()) is None:
-            data = self.sock.recv(262_144)
+            data = self.sock.recv(self.parser.wanted)
             if not data:
                 return None
             self.parser.feed(data)
