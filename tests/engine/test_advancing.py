@@ -6,13 +6,16 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from pyoxigraph import Literal
 
+from kizuna.engine.config import EngineConfig
 from kizuna.engine.embedded import EmbeddedEngine
 from kizuna.engine.record import Record
 from kizuna.engine.types import View
+from kizuna.engine.viewkeeper import LATER_SECONDS, preparation
 from kizuna.engine.wire import pack_steps, unpack_steps
 from tests.engine.doubles import DOUBLES, EX, THINGS, load
 from tests.engine.test_views import number, quad
@@ -94,3 +97,12 @@ def test_steps_travel_and_lead_from_a_revision_to_the_present(tmp_path: object) 
     assert record.way_on(3) == steps[1:]
     assert record.way_on(4) is None
     assert Literal("1") in {one.object for one in record.store}
+
+
+def test_only_todays_view_is_prepared_at_once_and_a_scenarios_never() -> None:
+    config = EngineConfig(workspace=Path(), view_advance=DOUBLES)
+    today = config.today()
+    assert preparation(config, View(today)) == 0
+    assert preparation(config, View(today - timedelta(days=400))) == LATER_SECONDS
+    assert preparation(config, View(today, scenario=("more",))) is None
+    assert preparation(replace(config, view_advance=None), View(today)) is None

@@ -90,6 +90,11 @@ class AnswerMemory:
         for key in [key for key in self._answers if key[0] == token]:
             self._held -= len(self._answers.pop(key)) + 1
 
+    def knows(self, token: str) -> bool:
+        """Whether anything of a view is remembered."""
+        with self._lock:
+            return token in self._views
+
     def forget(self, token: str) -> None:
         """Forget all about a view that nobody asks for any more."""
         with self._lock:

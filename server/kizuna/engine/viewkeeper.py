@@ -7,18 +7,19 @@ has ended.
 from __future__ import annotations
 
 import gc
+import math
 import os
 import socket
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from pyoxigraph import Quad, RdfFormat, Store, parse
 
 from kizuna.engine.advancing import Advancer, advancer
-from kizuna.engine.config import EngineConfig
+from kizuna.engine.config import EngineConfig, pinned_days
 from kizuna.engine.kernel import threads
 from kizuna.engine.loop import Loop
 from kizuna.engine.nursery import Death, Nursery
@@ -29,6 +30,8 @@ from kizuna.engine.worker import Worker, resolve
 Reply = Callable[[Head, tuple[int, ...]], None]
 Undo = Sequence[tuple[bytes, bytes]]
 """Patches (removed, added) as N-Quads, the newest first, to be taken back."""
+LATER_SECONDS: Final = 5.0
+"""So long after its first answers a view that is not today's is prepared to be advanced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,18 +127,32 @@ def run(sock: socket.socket, store: Store, config: EngineConfig, order: BuildOrd
     gc.collect()
     gc.freeze()
     channel.send({"op": "ready", "seconds": time.perf_counter() - started})
-    _ViewKeeper(channel, store, config).run()
+    _ViewKeeper(channel, store, config, preparation(config, order.view)).run()
     os._exit(0)
 
 
+def preparation(config: EngineConfig, view: View) -> float | None:
+    """How many seconds after it is built a view is prepared to be advanced; None: never.
+
+    It takes half a second of a core. Only today's view is about to be advanced; whoever asks for another day waits for its
+    first answers, which shall not share the core with it. A scenario's view is built anew (`Advances.donor`).
+    """
+    if config.view_advance is None or view.scenario:
+        return None
+    return 0.0 if view.as_of in pinned_days(config.now(), config.ahead_seconds) else LATER_SECONDS
+
+
 class _ViewKeeper:
-    def __init__(self, channel: Channel, store: Store, config: EngineConfig) -> None:
+    def __init__(
+        self, channel: Channel, store: Store, config: EngineConfig, prepare_after: float | None
+    ) -> None:
         self.channel = channel
         self.store = store
         self.config = config
         self.nursery = Nursery()
         self.retiring = False
-        self.advancer: Advancer | None = advancer(config)
+        self.advancer: Advancer | None = None if prepare_after is None else advancer(config)
+        self.prepare_at = time.monotonic() + (prepare_after or 0.0)
         self.found: tuple[int, bytes] | None = None
         self.loop = Loop(self._bury, self._tick)
         self.loop.add(channel, self._hear, self.loop.stop)
@@ -143,29 +160,38 @@ class _ViewKeeper:
     def run(self) -> None:
         """Serve until told to retire, or until the root keeper is gone."""
         self._count()
+        self._prepare()
         self.loop.run()
         self.nursery.end()
 
     def _count(self) -> None:
-        """Have a child count the quads: a scan writes to every page it reads, which would end their sharing with the root.
-
-        The same child prepares what advancing the view will need.
-        """
-        module = self.advancer
+        """Have a child count the quads: a scan writes to every page it reads, which would end their sharing with the root."""
 
         def main(sock: socket.socket) -> NoReturn:
             sock.sendall(pack({"op": "counted", "quads": len(self.store)}))
-            if module is not None:
-                sock.sendall(pack({"op": "prepared"}, module.prepare(self.store)))
             os._exit(0)
 
         def hear(frame: Frame) -> None:
-            if frame.head["op"] == "counted":
-                self.channel.send(frame.head)
-            elif module is not None:
-                module.prepared(self.store, frame.body)
+            self.channel.send(frame.head)
 
         _pid, sock = self.nursery.fork("kizuna-count", 0, main)
+        self.loop.add(Channel(sock), hear, lambda: None)
+
+    def _prepare(self) -> None:
+        """Have a child prepare what advancing the view will need, once, when its time has come."""
+        module = self.advancer
+        if module is None or time.monotonic() < self.prepare_at:
+            return
+        self.prepare_at = math.inf
+
+        def main(sock: socket.socket) -> NoReturn:
+            sock.sendall(pack({"op": "prepared"}, module.prepare(self.store)))
+            os._exit(0)
+
+        def hear(frame: Frame) -> None:
+            module.prepared(self.store, frame.body)
+
+        _pid, sock = self.nursery.fork("kizuna-prepare", 0, main)
         self.loop.add(Channel(sock), hear, lambda: None)
 
     def _advance(self, revision: int, body: bytes) -> None:
@@ -222,6 +248,7 @@ class _ViewKeeper:
                 self.channel.send(death_head(death))
 
     def _tick(self) -> None:
+        self._prepare()
         if self.retiring and not self.nursery.children:
             self.loop.stop()
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -22,7 +23,7 @@ from kizuna.views.rl.compile import compile_ontology, equality_rules
 from kizuna.views.rl.model import CompiledOntology, Pattern, Rule, Slot, Var, bind
 from kizuna.views.rl.plan import key_of
 from kizuna.views.rl.schema import AXIOMS_QUERY
-from kizuna.views.rules import DerivationRule
+from kizuna.views.rules import DerivationRule, RuleError
 from kizuna.views.terms import DERIVED, INFERRED, RULE_TEXT, RULES_GRAPH, SAME_AS, TYPE
 
 MAX_HEIGHT: Final = 64
@@ -84,6 +85,17 @@ class Explainer:
         self._ways: dict[Fact, tuple[list[Candidate], Iterator[Candidate]]] = {}
         self._floors: dict[NamedNode, int] = {}
         self._making: dict[NamedNode, tuple[DerivationRule, ...]] = {}
+
+    def read_rules(self) -> Iterator[str]:
+        """Take the derivation rules apart one by one, as proofs need them; gives the id of each once it is read.
+
+        Each is read once a process, by the first proof that comes upon it: together half a second, for which nobody has to
+        wait who reads them before.
+        """
+        for rule in self.derivations.values():
+            with suppress(RuleError):  # told by the proof that would need it
+                backward.shape_of(rule)
+            yield rule.id
 
     # Asking ---------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping
@@ -18,7 +19,7 @@ from kizuna.atlas.principal import find_principal
 from kizuna.atlas.reader import AnswerMemory, Reader
 from kizuna.atlas.vocabulary import Vocabulary, read_vocabulary
 from kizuna.atlas.why import Explainers
-from kizuna.engine.types import Engine, View
+from kizuna.engine.types import Engine, EngineError, View
 from kizuna.settings import Settings
 
 REMEMBERED_VIEWS = 4
@@ -49,6 +50,20 @@ class Desk:
                 while len(self._words) > REMEMBERED_VIEWS:
                     self._words.popitem(last=False)
         return known
+
+    def ahead(self, view: View) -> None:
+        """Have a view made that this request will read after another one, if nobody has read it yet.
+
+        The engine makes one view after the other: so the second is made while the page is read from the first.
+        """
+
+        def ask() -> None:
+            with contextlib.suppress(EngineError):  # who reads the view is told
+                self.engine.ask(view, "ASK {}")
+
+        with contextlib.suppress(EngineError):
+            if not self.memory.knows(self.engine.revision(view)):
+                threading.Thread(target=ask, name="kizuna-ahead", daemon=True).start()
 
 
 def desk() -> Desk:

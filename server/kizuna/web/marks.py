@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import is_dataclass
+from dataclasses import is_dataclass, replace
 from typing import Any, Final
 
 from flask import current_app, g, render_template, request
@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 from kizuna.atlas.evidence import Backing
 from kizuna.atlas.marks import ADDED, CHANGED, GONE, Mark, compare, window, with_parts
 from kizuna.atlas.terms import Day, Name
-from kizuna.web.current import language, speaker
+from kizuna.web.current import desk, language, speaker, view
 from kizuna.web.errors import ProblemError
 from kizuna.web.filters import status_name
 
@@ -26,6 +26,8 @@ PARAMETER: Final = "only"
 DIFFERENCES: Final = "differences"
 SIGNS: Final = {ADDED: "＋", CHANGED: "△", GONE: "－"}
 NOTHING: Final = Markup("")
+ROOMS: Final = "kizuna.web.pages."
+"""Where the rooms are whose pages are compared with the record's."""
 _OWN: Final = ("view", "reader", "words", "principal")
 """What a request remembers of its view."""
 
@@ -38,10 +40,15 @@ class _Captured(Exception):  # noqa: N818 (no error: it carries a page out of it
 
 
 def switch() -> None:
-    """Before each request: read whether only what differs is wanted, and keep it in addresses."""
-    if g.get("what_if") and request.args.get(PARAMETER) == DIFFERENCES:
+    """Before each request: read whether only what differs is wanted, and keep it in addresses; see to the record's view."""
+    if not g.get("what_if"):
+        return
+    if request.args.get(PARAMETER) == DIFFERENCES:
         g.only_differences = True
         speaker().kept[PARAMETER] = DIFFERENCES
+    room = current_app.blueprints.get(request.blueprint or "")
+    if room is not None and room.import_name.startswith(ROOMS):
+        desk().ahead(replace(view(), scenario=()))
 
 
 def marked(page: Any, form: str = "html", newest: bool = False) -> Any:

@@ -1,5 +1,5 @@
 """Keeps a web process ready for its next reader: its templates are compiled when it starts, and as soon as there is a new
-view of today, what all its pages share is read.
+view of today, what all its pages share is read, and the rules that explain it.
 
 One thread a process, which only asks the engine. It is no part of an application made for tests or tools: `wsgi.py` starts it.
 """
@@ -47,7 +47,7 @@ class Warmer:
         self._known = ""
 
     def look(self) -> float:
-        """Read the tables of today's view if it is a new one; gives the seconds that took (0 when it is known).
+        """Read the tables and the rules of today's view if it is a new one; gives the seconds that took (0 when it is known).
 
         Raises:
             EngineError: the engine could not answer; the view stays new.
@@ -59,6 +59,8 @@ class Warmer:
         began = time.perf_counter()
         words = desk.words(reader)
         for _ in read_shared(reader, words, find_principal(reader, desk.settings.principal)):
+            self._sleep(PAUSE_SECONDS)
+        for _ in desk.explainers.known(desk.engine, reader.view).explainer.read_rules():
             self._sleep(PAUSE_SECONDS)
         # Everybody has moved on to the new view. Four views read in full would take four times the memory of one.
         desk.memory.forget(self._known)
