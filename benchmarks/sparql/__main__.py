@@ -31,7 +31,7 @@ from benchmarks.sparql import report
 from benchmarks.sparql.clients import Measured, lean, measure, rows_of, usual
 from benchmarks.sparql.mix import MIX
 from benchmarks.sparql.report import Outcome
-from benchmarks.sparql.servers import PEERS, LeftOutError, Running, kizuna
+from benchmarks.sparql.servers import PEERS, LeftOutError, Running, kizuna, worked
 
 Start = Callable[[], AbstractContextManager[Running]]
 
@@ -67,6 +67,7 @@ def examine(
     try:
         with start() as server:
             tell(f"{name}: loaded in {server.load_seconds:.1f} s")
+            rest(server)
             until = time.monotonic() + budget
             rows = rows_of(server.address, min(limit, budget))
             if len(rows) < len(MIX) - 1:  # one class may be beyond it
@@ -95,6 +96,17 @@ def examine(
     except (LeftOutError, subprocess.SubprocessError, OSError) as error:
         tell(f"{name}: left out: {error}")
         return Outcome(name, left_out=str(error) or type(error).__name__)
+
+
+def rest(server: Running) -> None:
+    """Wait until a server has done what it does after its start (half a minute at most): answers are measured, not the start."""
+    before, until = worked(server), time.monotonic() + 30.0
+    while time.monotonic() < until:
+        time.sleep(1.0)
+        now = worked(server)
+        if now - before < 0.03:
+            return
+        before = now
 
 
 def tell(what: str) -> None:

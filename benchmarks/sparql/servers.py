@@ -85,6 +85,18 @@ class Running:
         return total
 
 
+def worked(server: Running) -> float:
+    """Seconds of a processor that a server and all its processes have had."""
+    total = 0.0
+    for one in (server.process, *server.process.children(recursive=True)):
+        try:
+            spent = one.cpu_times()
+            total += spent.user + spent.system
+        except psutil.Error:
+            continue
+    return total
+
+
 def free_port() -> int:
     """A port nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as probe:

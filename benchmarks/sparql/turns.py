@@ -14,26 +14,12 @@ import tempfile
 import time
 from pathlib import Path
 
-import psutil
-
-from benchmarks.sparql.__main__ import write_triples
+from benchmarks.sparql.__main__ import rest, write_triples
 from benchmarks.sparql.clients import lean
 from benchmarks.sparql.mix import MIX, query
-from benchmarks.sparql.servers import PEERS, Running, kizuna
+from benchmarks.sparql.servers import PEERS, Running, kizuna, worked
 
 SMALL = "lookup,label,agreements of one,pair,partners ranked,describe,text,without,evidence"
-
-
-def worked(server: Running) -> float:
-    """Seconds of a processor that a server and all its processes have had."""
-    total = 0.0
-    for one in (server.process, *server.process.children(recursive=True)):
-        try:
-            spent = one.cpu_times()
-            total += spent.user + spent.system
-        except psutil.Error:
-            continue
-    return total
 
 
 def ask_in_turn(servers: list[Running], classes: list[str], seconds: float) -> dict[str, list[list[float]]]:
@@ -95,6 +81,7 @@ def main() -> None:
         path = folder / "facts.nt"
         write_triples(path, given.size)
         with kizuna(folder, path, cache=False) as own, PEERS[given.peer](folder, path) as peer:
+            rest(own)
             ask_in_turn([own, peer], classes, len(classes) / 2)  # both warm
             before = worked(own), worked(peer)
             found = ask_in_turn([own, peer], classes, given.seconds)

@@ -54,6 +54,8 @@ def test_a_bare_get_asks_nothing() -> None:
         (HttpRequest("GET", f"query={ASK}&query={ASK}".encode()), 400, "several-queries"),
         (HttpRequest("GET", b"update=CLEAR+ALL"), 400, "update-needs-post"),
         (HttpRequest("GET", b"query=%80"), 400, "not-unicode"),
+        (HttpRequest("GET", f"query={ASK}&asof=2010-01-01&asof=2011-01-01".encode()), 400, "bad-parameter"),
+        (HttpRequest("POST", b"format=csv", FORM, f"query={ASK}&format=json".encode()), 400, "bad-parameter"),
         (HttpRequest("GET", f"query={ASK}&using-graph-uri=a".encode()), 400, "wrong-parameter"),
         (HttpRequest("POST", b"", FORM, b"update=CLEAR+ALL&update=CLEAR+ALL"), 400, "several-updates"),
         (HttpRequest("POST", b"", FORM, b"update=CLEAR+ALL&query=ASK"), 400, "query-and-update"),
@@ -76,3 +78,9 @@ def test_what_breaks_the_protocol(request_: HttpRequest, status: int, code: str)
     assert (caught.value.status, caught.value.code) == (status, code)
     assert caught.value.ja
     assert caught.value.en
+
+
+def test_the_signature_of_a_file_is_no_part_of_its_query() -> None:
+    file = HttpRequest("POST", b"", "application/sparql-query", "\ufeffASK {}".encode())
+    assert read_request(file).text == "ASK {}"
+    assert get("query=%EF%BB%BFASK%7B%7D&a=1&a=2").text == "ASK{}"

@@ -70,9 +70,27 @@ class Operation:
     parameters: tuple[tuple[str, str], ...]
 
     def parameter(self, name: str) -> str | None:
-        """The value of another parameter (the last, if there are several), or None."""
+        """The value of another parameter (the last, if there are several of one that nothing reads), or None."""
         values = [value for key, value in self.parameters if key == name]
         return values[-1] if values else None
+
+
+ONCE: Final = frozenset(
+    {
+        "asof",
+        "revision",
+        "scenario",
+        "format",
+        "timeout",
+        "rows",
+        "query-id",
+        "download",
+        "title",
+        "publish",
+        "reason",
+    }
+)
+"""Parameters of the product's own that mean one thing: given twice, one of them would be passed over without a word."""
 
 
 def _decode(raw: bytes, where_ja: str, where_en: str) -> str:
@@ -147,7 +165,23 @@ def _operation(
     named = tuple(value for name, value in pairs if name == allowed[1])
     given = bool(default or named)
     rest = tuple((name, value) for name, value in pairs if name not in (*allowed, *own))
+    if len(rest) > 1:
+        _once(rest)
+    # Editors put a signature at the head of a file; it is no part of the text.
+    text = text.removeprefix("\ufeff")
     return Operation(kind, text, default if given else None, named if given else None, rest)
+
+
+def _once(pairs: Pairs) -> None:
+    names = [name for name, _ in pairs if name in ONCE]
+    for name in names:
+        if names.count(name) > 1:
+            raise ProtocolError(
+                400,
+                "bad-parameter",
+                f"{name} は一度だけ指定してください。",
+                f"Give '{name}' once.",
+            )
 
 
 def _single(pairs: Pairs, name: str) -> str | None:

@@ -11,11 +11,11 @@ export function snippets(endpoint, query) {
     ["curl", `curl -H 'Accept: text/csv' ${quoteShell(endpoint)} \\\n  --data-urlencode ${quoteShell(`query=${query}`)}`],
     [
       "Python",
-      `import io\n\nimport pandas as pd\nfrom SPARQLWrapper import CSV, POST, SPARQLWrapper\n\nendpoint = SPARQLWrapper(${quoteJson(endpoint)})\nendpoint.setMethod(POST)\nendpoint.setReturnFormat(CSV)\nendpoint.setQuery(${quotePython(query)})\ntable = pd.read_csv(io.BytesIO(endpoint.query().convert()))\nprint(table)`,
+      `import io\n\nimport pandas as pd\nfrom SPARQLWrapper import CSV, POST, SPARQLWrapper\n\nendpoint = SPARQLWrapper(${quoteJson(endpoint)})\nendpoint.setMethod(POST)\nendpoint.setReturnFormat(CSV)\nendpoint.setQuery(${quotePython(query)})\ntable = pd.read_csv(io.BytesIO(endpoint.query().convert()), keep_default_na=False, na_values=[""])  # "NA" is Namibia\nprint(table)`,
     ],
     [
       "R",
-      `library(httr)\n\nanswer <- POST(${quoteJson(endpoint)},\n  body = list(query = ${quoteJson(query)}), encode = "form",\n  accept("text/csv"))\ntable <- read.csv(text = content(answer, "text", encoding = "UTF-8"))\nprint(table)`,
+      `library(httr)\n\nanswer <- POST(${quoteJson(endpoint)},\n  body = list(query = ${quoteJson(query)}), encode = "form",\n  accept("text/csv"))\ntable <- read.csv(text = content(answer, "text", encoding = "UTF-8"),\n  na.strings = "") # "NA" is Namibia\nprint(table)`,
     ],
     [
       "JavaScript",
