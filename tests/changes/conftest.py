@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from kizuna.changes.workflow import Actor, Changes
 from kizuna.commands.setup import engine_config
+from kizuna.engine.config import EngineConfig
 from kizuna.engine.embedded import EmbeddedEngine, start_embedded
 from kizuna.ledger.database import ledger_path
 from kizuna.ledger.ledger import Ledger
 from kizuna.settings import Settings
 from tests.changes.worlds import ROOT
+from tests.support.waiting import until_noon
 
 
 def make_workspace(folder: Path) -> Path:
@@ -27,12 +30,17 @@ def make_workspace(folder: Path) -> Path:
     return folder
 
 
+def at_noon(workspace: Path) -> EngineConfig:
+    """The engine of a workspace, whose day neither ends during a test nor is near its end."""
+    return replace(engine_config(Settings(workspace=workspace)), clock_offset_seconds=until_noon())
+
+
 class Bench:
     """One workspace with its engine, ledger and people."""
 
     def __init__(self, workspace: Path) -> None:
         self.workspace = workspace
-        self.engine: EmbeddedEngine = start_embedded(engine_config(Settings(workspace=workspace)))
+        self.engine: EmbeddedEngine = start_embedded(at_noon(workspace))
         self.ledger = Ledger(ledger_path(workspace))
         self.changes = Changes(self.engine, self.ledger)
         self.people: dict[str, Actor] = {}
@@ -48,7 +56,7 @@ class Bench:
 
     def restart(self) -> None:
         self.engine.close()
-        self.engine = start_embedded(engine_config(Settings(workspace=self.workspace)))
+        self.engine = start_embedded(at_noon(self.workspace))
         self.changes = Changes(self.engine, self.ledger)
 
     def close(self) -> None:

@@ -14,6 +14,7 @@ from kizuna.engine.config import EngineConfig
 from kizuna.engine.embedded import EmbeddedEngine, start_embedded
 from kizuna.settings import Settings
 from kizuna.web.app import create_app
+from tests.support.waiting import until_noon
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,7 +30,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def engine(workspace: Path) -> Iterator[EmbeddedEngine]:
-    running = start_embedded(EngineConfig(workspace=workspace))
+    running = start_embedded(EngineConfig(workspace, clock_offset_seconds=until_noon()))
     yield running
     running.close()
 

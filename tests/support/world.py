@@ -10,6 +10,7 @@ from typing import Any, cast
 from kizuna.engine.config import EngineConfig
 from kizuna.engine.embedded import start_embedded
 from kizuna.engine.types import Answer, Engine, EngineState, Question, Row, RunningQuery, Term, View
+from tests.support.waiting import until_noon
 
 ROOT = Path(__file__).parents[2]
 FACTS = Path(__file__).parent / "workspace" / "data"
@@ -68,7 +69,9 @@ class WatchedEngine:
 
 
 def start_world(folder: Path, more: Mapping[str, str] | None = None) -> WatchedEngine:
-    """Start a real engine over the test world, and more files of facts."""
+    """Start a real engine over the test world, and more files of facts; its day does not end during a test."""
     loader = "kizuna.atlas.scenarios:load"
     workspace = make_workspace(folder, more)
-    return WatchedEngine(start_embedded(EngineConfig(workspace=workspace, scenario_loader=loader)))
+    return WatchedEngine(
+        start_embedded(EngineConfig(workspace, scenario_loader=loader, clock_offset_seconds=until_noon()))
+    )
