@@ -58,6 +58,22 @@ def test_a_click_opens_a_node_and_keeps_all_state(watched: Watched) -> None:
     assert watched.faults == []
 
 
+def test_names_do_not_lie_on_each_other_and_more_appear_on_zooming_in(watched: Watched) -> None:
+    page = watched.open("/graph-view?thing=id/state/JPN&most=1000&lang=en")
+    shown = "kizunaGraph.labels.shown().map(({ box }) => box)"
+    page.wait_for_function(f"{shown}.length > 0")
+    overlaps = f"""() => {{ const all = {shown};
+      return all.flatMap((a, i) => all.slice(i + 1).filter(b =>
+        Math.abs(a.x - b.x) < a.w + b.w - 0.01 && Math.abs(a.y - b.y) < a.h + b.h - 0.01)).length; }}"""
+    assert page.evaluate(overlaps) == 0
+    before = page.evaluate(f"{shown}.length")
+    assert page.evaluate("kizunaGraph.labels.shown().some(one => one.open)")
+    page.evaluate("kizunaGraph.network.moveTo({ scale: 2, animation: false })")
+    page.wait_for_function(f"kizunaGraph.nodes.length < 3 || {shown}.length >= {before}")
+    assert page.evaluate(overlaps) == 0
+    assert watched.faults == []
+
+
 def test_relations_and_dates_narrow_it(watched: Watched) -> None:
     page = watched.open("/graph-view?thing=id/state/PHL&lang=en")
     count = "kizunaGraph.nodes.length"
@@ -73,8 +89,8 @@ def test_relations_and_dates_narrow_it(watched: Watched) -> None:
 
 def test_two_actors_lead_to_the_ways_between_them(watched: Watched) -> None:
     page = watched.open("/graph-view?thing=id/state/PHL&thing=id/state/AUS&lang=en")
-    page.get_by_role("link", name="Ways between the two").click()
-    expect(page.locator("h1")).to_have_text("From Philippines to Australia")
+    page.get_by_role("link", name="Ties between the two").click()
+    expect(page.locator("h1")).to_have_text("Ties between Philippines and Australia")
 
 
 def test_the_picture_can_be_saved(watched: Watched) -> None:

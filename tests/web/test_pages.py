@@ -223,7 +223,7 @@ def test_the_reader_chooses_whom_to_compare_with(client: FlaskClient) -> None:
     assert 'name="asof" value="2026-02-01"' in links, "the form keeps the state"
 
 
-def test_the_front_page_shows_every_framework_of_the_principal_closest_kinds_first(
+def test_the_front_page_leads_to_the_frameworks_of_the_principal_closest_kinds_first(
     client: FlaskClient,
 ) -> None:
     groups = client.get("/home.json?lang=en").get_json()["page"]["frameworks"]

@@ -21,11 +21,11 @@ from kizuna.atlas.lines import (
     agreement_lines,
     agreement_order,
     event_lines,
-    talks_line,
 )
 from kizuna.atlas.pair import read_between
 from kizuna.atlas.reader import Reader
-from kizuna.atlas.terms import Day, Name, day, iri, local_name, name, named
+from kizuna.atlas.talks import open_talks
+from kizuna.atlas.terms import Day, Name, day, iri, local_name, named
 from kizuna.atlas.vocabulary import Vocabulary
 from kizuna.workspace.names import NS
 
@@ -51,9 +51,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The five numbers at the head of the page (with the principal, where there is one)."""
+    """The numbers at the head of the page (with the principal, where there is one).
+
+    Args:
+        close: how many of those standing have at most three parties.
+    """
 
     standing: int
+    close: int
     signed: int
     talks: int
     shared: int
@@ -155,6 +160,7 @@ def read_actor(
         seat=about.one(NS + "seat"),
         figures=Figures(
             standing=sum(1 for a in agreements if _slug(a) in STANDING),
+            close=sum(1 for a in agreements if _slug(a) in STANDING and not a.multilateral),
             signed=sum(1 for a in agreements if _slug(a) == "signed"),
             talks=sum(1 for t in talks if _slug(t) == "negotiating"),
             shared=len(
@@ -188,7 +194,7 @@ def _relation(
         # Many, and most asked for: the page of the actor whom the workspace is seen from.
         return reader.kept(("all relations", actor), lambda: _all_relations(reader, words, actor))
     agreements, history = read_between(reader, words, actor, principal)
-    return agreements, _talks(reader, words, actor, principal, history), history
+    return agreements, open_talks(reader, words, principal, actor, history), history
 
 
 def _all_relations(
@@ -196,24 +202,8 @@ def _all_relations(
 ) -> tuple[tuple[AgreementLine, ...], tuple[AgreementLine, ...], tuple[EventLine, ...]]:
     rows = reader.rows("actor-all-agreements", actor=actor)
     changes = event_lines(reader.rows("actor-changes", actor=actor), words)
-    talks = _talks(reader, words, None, actor, changes)
+    talks = open_talks(reader, words, actor, None, changes)
     return agreement_lines(rows, words, read_facts(reader)), talks, tuple(reversed(changes))
-
-
-def _talks(
-    reader: Reader, words: Vocabulary, actor: str | None, principal: str, history: Sequence[EventLine]
-) -> tuple[AgreementLine, ...]:
-    """Open talks of the principal, with `actor` or with anybody."""
-    lines: dict[str, AgreementLine] = {}
-    for row in reader.rows("talks", principal=principal):
-        talks = name(row, "negotiation")
-        status = iri(row, "status")
-        if talks is None or (actor is not None and iri(row, "actor") != actor):
-            continue
-        if status and local_name(status) not in ("negotiating", "suspended"):
-            continue
-        lines[talks.iri] = talks_line(talks, row, words, history)
-    return tuple(lines.values())
 
 
 def _places(reader: Reader, words: Vocabulary, actor: str, principal: str | None) -> tuple[Place, ...]:

@@ -19,6 +19,7 @@ from kizuna.atlas.evidence import NOTHING, Backing, Evidence, backing_by
 from kizuna.atlas.framework import FrameworkPage, RoleGroup, read_framework
 from kizuna.atlas.lines import ActivityLine, AgreementLine, EventLine, activity_lines
 from kizuna.atlas.reader import Reader
+from kizuna.atlas.talks import OPEN
 from kizuna.atlas.terms import Day, Name, local_name
 from kizuna.atlas.vocabulary import Vocabulary
 
@@ -26,7 +27,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "in-force": ("in-force", "provisional"),
     "political": ("adopted",),
     "signed": ("signed",),
-    "talks": ("negotiating", "suspended", "proposed"),
+    "talks": OPEN,
 }
 """Groups of agreements on a sheet, and the statuses in each; ended ones are left to the page."""
 

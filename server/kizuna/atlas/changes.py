@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from pyoxigraph import Literal, NamedNode
 
@@ -21,8 +21,10 @@ from kizuna.workspace.names import XSD
 PAGE = 200
 FEED = 60
 """Changes in a feed."""
-DAYS = 90
-"""How far back a page looks when it is not told."""
+SPANS = (365, 1826)
+"""How many days a page looks back when it is not told: the first of these with ENOUGH changes in it, else all time."""
+ENOUGH = 10
+FIRST = date(1800, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,17 @@ def read_changes(
     )
 
 
+def usual_since(
+    reader: Reader, words: Vocabulary, until: date, about: Name | None = None, kind: str = ""
+) -> date:
+    """From which day on a page shows changes when it is not told: a year back, or further where a year holds little."""
+    for days in SPANS:
+        since = until - timedelta(days=days)
+        if read_changes(reader, words, since, until, about, kind, whole=True).total >= ENOUGH:
+            return since
+    return FIRST
+
+
 def newest_changes(
     reader: Reader, words: Vocabulary, until: date, about: Name | None, most: int
 ) -> Sequence[Change]:
@@ -132,7 +145,7 @@ def newest_changes(
         if page.total >= most:
             break
     else:
-        page = read_changes(reader, words, date(1800, 1, 1), until, about, whole=True)
+        page = read_changes(reader, words, FIRST, until, about, whole=True)
     return page.lines[:most]
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from kizuna.atlas.lines import strength
 from kizuna.atlas.matrix_peers import likeness_to, members_by_framework
 from kizuna.atlas.reader import Reader
+from kizuna.atlas.talks import is_open
 from kizuna.atlas.terms import Day, Name, day, iri, local_name, name
 from kizuna.atlas.vocabulary import Vocabulary
 from kizuna.workspace.names import NS
@@ -78,7 +79,7 @@ class Ties:
         for row in reader.rows("talks", principal=principal):
             actor, kind, talks = iri(row, "actor"), iri(row, "agreementKind"), iri(row, "negotiation")
             status = iri(row, "status")
-            if actor and kind and talks and status and local_name(status) in ("negotiating", "suspended"):
+            if actor and kind and talks and status and is_open(status):
                 self._lay(actor, kind, local_name(status), talks, None)
         self._closed: set[str] = set()
         self._open: set[str] = set()

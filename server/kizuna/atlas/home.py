@@ -10,10 +10,14 @@ from statistics import median
 from kizuna.atlas.actors import region_place
 from kizuna.atlas.compare import STANDING
 from kizuna.atlas.lines import EventLine, event_lines
+from kizuna.atlas.map import read_atlas
+from kizuna.atlas.matrix_ground import read_ground
 from kizuna.atlas.reader import Reader
 from kizuna.atlas.terms import Name, iri, local_name, name, named, number, text
 from kizuna.atlas.vocabulary import Vocabulary
 from kizuna.workspace.names import NS
+
+PARTNERS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,14 @@ class FrameworkGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class PartnerCount:
+    """A state or an economy with the number of its agreements of few parties that stand with the principal."""
+
+    actor: Name
+    standing: int
+
+
+@dataclass(frozen=True, slots=True)
 class HomePage:
     """Everything the front page shows. `counts` goes by the local name of the class."""
 
@@ -69,6 +81,7 @@ class HomePage:
     frameworks: tuple[FrameworkGroup, ...]
     changes: tuple[EventLine, ...]
     kinds: tuple[KindGroup, ...]
+    partners: tuple[PartnerCount, ...] = ()
 
 
 def read_frameworks(reader: Reader, words: Vocabulary, principal: str | None) -> tuple[FrameworkLine, ...]:
@@ -128,7 +141,25 @@ def read_home(reader: Reader, words: Vocabulary, principal: str | None) -> HomeP
         frameworks=by_kind(tuple(f for f in frameworks if f.roles) or frameworks),
         changes=event_lines(reader.rows("changes"), words),
         kinds=read_kinds(reader, words, principal) if principal else (),
+        partners=reader.kept(("partners", principal), lambda: _partners(reader, words, principal))
+        if principal
+        else (),
     )
+
+
+def _partners(reader: Reader, words: Vocabulary, principal: str) -> tuple[PartnerCount, ...]:
+    """The states and economies with the most agreements standing, as the map counts them, the first PARTNERS of them."""
+    ties = read_ground(reader, words, principal).ties
+    counts = [
+        PartnerCount(
+            country.actor,
+            sum(t.life.close and not t.life.talks and t.status in STANDING for t in ties[country.actor.iri]),
+        )
+        for country in read_atlas(reader, words, principal).countries
+        if country.actor.iri in ties
+    ]
+    most = sorted(counts, key=lambda c: (-c.standing, c.actor.iri))
+    return tuple(c for c in most[:PARTNERS] if c.standing)
 
 
 def read_kinds(reader: Reader, words: Vocabulary, principal: str) -> tuple[KindGroup, ...]:

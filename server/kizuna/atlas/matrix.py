@@ -58,6 +58,7 @@ class MatrixCell:
         since: since when it has this status.
         years: whole years since then.
         things: the agreements or talks behind it, the strongest first.
+        wide: the strongest is an agreement of more than three parties; those of few come first where both stand.
         have, peers: set where most of the like-for-like peers have one standing and this partner has not.
     """
 
@@ -65,6 +66,7 @@ class MatrixCell:
     since: Day | None = None
     years: int | None = None
     things: tuple[str, ...] = ()
+    wide: bool = False
     have: int = 0
     peers: int = 0
 
@@ -257,7 +259,8 @@ def _table(
             if ties:
                 first = ties[0]
                 things = tuple(t.thing for t in ties)
-                cells.append(MatrixCell(first.status, first.since, _years(first.since.value, on), things))
+                years = _years(first.since.value, on)
+                cells.append(MatrixCell(first.status, first.since, years, things, not first.life.close))
             else:
                 cells.append(MatrixCell(_empty(ground, country, column.iri, kinds_in)))
         plain[country.actor.iri] = tuple(cells)

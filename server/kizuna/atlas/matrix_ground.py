@@ -31,7 +31,7 @@ class Tie:
 
 
 def current_ties(lives: Lives, on: date) -> Mapping[str, tuple[Tie, ...]]:
-    """By partner, every agreement and talks that count on a day, the strongest and oldest first."""
+    """By partner, every agreement and talks that count on a day: the strongest first, then those of few parties, the oldest."""
     found: dict[str, list[Tie]] = {}
     for life in lives.by_thing.values():
         for actor in life.parties - {lives.principal}:
@@ -39,7 +39,7 @@ def current_ties(lives: Lives, on: date) -> Mapping[str, tuple[Tie, ...]]:
             if past and past[-1].status and past[-1].status != "ended":
                 found.setdefault(actor, []).append(Tie(past[-1].status, past[-1].when, life.thing.iri, life))
     for ties in found.values():
-        ties.sort(key=lambda t: (strength(t.status), t.since.value, t.thing))
+        ties.sort(key=lambda t: (strength(t.status), not t.life.close, t.since.value, t.thing))
     return {actor: tuple(ties) for actor, ties in found.items()}
 
 

@@ -16,12 +16,12 @@ from kizuna.atlas.lines import (
     agreement_lines,
     agreement_order,
     event_lines,
-    talks_line,
 )
 from kizuna.atlas.map_life import STANDING
 from kizuna.atlas.pair_side import SideBySide, compare_pairs, since_when
 from kizuna.atlas.reader import Reader
-from kizuna.atlas.terms import Day, Name, day, iri, kind_and_slug, local_name, name, named, text
+from kizuna.atlas.talks import open_talks
+from kizuna.atlas.terms import Day, Name, day, iri, kind_and_slug, local_name, named, text
 from kizuna.atlas.vocabulary import Vocabulary
 
 
@@ -75,6 +75,11 @@ class PairPage:
     def standing(self) -> int:
         """How many agreements stand."""
         return self.count(*STANDING)
+
+    @property
+    def close(self) -> int:
+        """How many of those have at most three parties."""
+        return self.standing - sum(1 for x in self.wide if x.status and local_name(x.status.iri) in STANDING)
 
     @property
     def signed(self) -> int:
@@ -149,7 +154,7 @@ def read_pair(
     """Read the page of two actors, compared with the pair (whose, beside); by default (one, the most alike state)."""
     pair = {"actor": other.iri, "principal": one.iri}
     agreements, history = read_between(reader, words, other.iri, one.iri)
-    talks = _talks(reader, words, one.iri, other.iri, history)
+    talks = open_talks(reader, words, one.iri, other.iri, history)
     groups: dict[Name | None, list[AgreementLine]] = {}
     for line in (*(a for a in agreements if not a.multilateral), *talks):
         groups.setdefault(line.kind, []).append(line)
@@ -183,20 +188,6 @@ def _texts(reader: Reader, pair: dict[str, str]) -> dict[str, str]:
         if agreement and address and address.lower().startswith(("https://", "http://")):
             texts.setdefault(agreement, address)
     return texts
-
-
-def _talks(
-    reader: Reader, words: Vocabulary, one: str, other: str, history: tuple[EventLine, ...]
-) -> list[AgreementLine]:
-    lines: dict[str, AgreementLine] = {}
-    for row in reader.rows("talks", principal=one):
-        talks, status = name(row, "negotiation"), iri(row, "status")
-        if iri(row, "actor") != other or talks is None or talks.iri in lines:
-            continue
-        if status is None or local_name(status) not in ("negotiating", "suspended", "proposed"):
-            continue
-        lines[talks.iri] = talks_line(talks, row, words, history)
-    return list(lines.values())
 
 
 def _shared(reader: Reader, words: Vocabulary, one: str, other: str) -> tuple[Shared, ...]:

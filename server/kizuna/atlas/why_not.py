@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pyoxigraph import NamedNode
@@ -14,7 +16,12 @@ from kizuna.views.terms import TYPE
 from kizuna.views.why_not import Condition, WhyNot, is_defined, why_not
 from kizuna.views.words import Speaker
 
-SOME = {"ja": "ある{}", "en": "some {}"}
+KIND = {"ja": "「{}」に当たるもの", "en": "some {}"}
+SOME = {"ja": "何らかのもの", "en": "something"}
+AGAIN = {"ja": "{}（{}）", "en": "{} ({})"}
+THERE_IS = {"ja": "{}がある。", "en": "There is {}."}
+IS = {"ja": "{}は「{}」に当たる。", "en": "{} is a {}."}
+HAS = {"ja": "{}―「{}」→{}", "en": "{} — {} → {}"}
 NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -119,34 +126,66 @@ def _page(speaker: Speaker, found: WhyNot, language: Language) -> WhyNotPage:
 
 
 def _line(speaker: Speaker, condition: Condition, language: Language) -> ConditionLine:
-    names: dict[str, str] = {}
-    asks = tuple(_pattern(speaker, pattern, names, language) for pattern in condition.patterns)
+    told = _Telling(speaker, condition.patterns, language)
     shown = condition.facts or condition.nearest
     return ConditionLine(
         holds=condition.holds,
-        asks=asks,
+        asks=tuple(told.sentence(pattern) for pattern in told.patterns),
         facts=tuple(statement(speaker, fact) for fact in shown),
-        missing=_pattern(speaker, condition.missing, names, language) if condition.missing else None,
+        missing=told.sentence(condition.missing) if condition.missing else None,
         detail=_page(speaker, condition.detail, language) if condition.detail else None,
     )
 
 
-def _pattern(speaker: Speaker, pattern: Pattern, names: dict[str, str], language: Language) -> str:
-    """A pattern as a sentence; what stands for "some thing" is called A, B, …"""
-    subject = _slot(speaker, pattern.subject, names, language)
-    object_ = _slot(speaker, pattern.object, names, language)
-    if pattern.predicate == TYPE:
-        return f"{subject}は{object_}である。" if language == "ja" else f"{subject} is a {object_}."
-    predicate = speaker.label(pattern.predicate)
-    return (
-        f"{subject} ―「{predicate}」→ {object_}"
-        if language == "ja"
-        else f"{subject} — {predicate} → {object_}"
-    )
+class _Telling:
+    """The patterns of one condition as sentences. What stands for "some thing" is told by its kind.
+
+    It bears a letter where more than one sentence speaks of it.
+    """
+
+    def __init__(self, speaker: Speaker, patterns: Sequence[Pattern], language: Language) -> None:
+        self._speaker, self._language = speaker, language
+        self._kinds: dict[str, str] = {}
+        for pattern in patterns:
+            if pattern.predicate == TYPE and isinstance(pattern.subject, Var):
+                self._kinds.setdefault(pattern.subject.name, _label(speaker, pattern.object))
+        others = [p for p in patterns if p.predicate != TYPE]
+        self._spoken_of = Counter(s.name for p in others for s in (p.subject, p.object) if isinstance(s, Var))
+        self._letters: dict[str, str] = {}
+        self.patterns = [p for p in patterns if not self._told_elsewhere(p)]
+
+    def _told_elsewhere(self, pattern: Pattern) -> bool:
+        """True for the kind of what another sentence speaks of: it is told there."""
+        return (
+            pattern.predicate == TYPE
+            and isinstance(pattern.subject, Var)
+            and pattern.subject.name in self._spoken_of
+            and self._kinds[pattern.subject.name] == _label(self._speaker, pattern.object)
+        )
+
+    def sentence(self, pattern: Pattern) -> str:
+        """A pattern as a sentence."""
+        if pattern.predicate == TYPE and isinstance(pattern.subject, Var):
+            return THERE_IS[self._language].format(
+                KIND[self._language].format(_label(self._speaker, pattern.object))
+            )
+        subject = self._slot(pattern.subject)
+        if pattern.predicate == TYPE:
+            return IS[self._language].format(subject, self._slot(pattern.object))
+        return HAS[self._language].format(
+            subject, self._speaker.label(pattern.predicate), self._slot(pattern.object)
+        )
+
+    def _slot(self, slot: Slot) -> str:
+        if not isinstance(slot, Var):
+            return self._speaker.label(slot)
+        kind = self._kinds.get(slot.name)
+        name = KIND[self._language].format(kind) if kind else SOME[self._language]
+        if self._spoken_of[slot.name] < 2:
+            return name
+        letter = self._letters.setdefault(slot.name, NAMES[len(self._letters) % len(NAMES)])
+        return AGAIN[self._language].format(name, letter)
 
 
-def _slot(speaker: Speaker, slot: Slot, names: dict[str, str], language: Language) -> str:
-    if not isinstance(slot, Var):
-        return speaker.label(slot)
-    name = names.setdefault(slot.name, NAMES[len(names) % len(NAMES)])
-    return SOME[language].format(name)
+def _label(speaker: Speaker, slot: Slot) -> str:
+    return slot.name if isinstance(slot, Var) else speaker.label(slot)

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext
 
 from kizuna.atlas.about import read_about
-from kizuna.atlas.changes import DAYS, FEED, Change, newest_changes, read_changes
+from kizuna.atlas.changes import FEED, FIRST, SPANS, Change, newest_changes, read_changes, usual_since
 from kizuna.atlas.feeds import Feed, FeedEntry, write_atom
 from kizuna.atlas.home import actor_name
 from kizuna.atlas.terms import Name, local_name, short
@@ -31,17 +31,21 @@ ABOUT = (*ACTOR_KINDS, "framework", "domain")
 def changes(form: str | None = None) -> Response:
     """What changed from `?from=` to `?to=`, about `?about=KIND/SLUG`."""
     until = parse_date(request.args["to"]) if request.args.get("to") else as_of()
-    since = parse_date(request.args["from"]) if request.args.get("from") else until - timedelta(days=DAYS)
+    about, kind = _about(), request.args.get("kind", "")
+    since = (
+        parse_date(request.args["from"])
+        if request.args.get("from")
+        else usual_since(reader(), words(), until, about, kind)
+    )
     if since > until:
         raise ProblemError("bad-date", gettext("The first day is later than the last."))
-    about = _about()
     page = read_changes(
         reader(),
         words(),
         since,
         until,
         about,
-        kind=request.args.get("kind", ""),
+        kind=kind,
         start=start_of(request.args.get("start")),
         whole=form is not None,
     )
@@ -53,11 +57,14 @@ def changes(form: str | None = None) -> Response:
         graph=("describe" if about else "list", thing),
         form=form,
         about=short(about.iri)[3:] if about else None,
-        kind=request.args.get("kind", ""),
+        kind=kind,
         tell=tell,
         years=range(as_of().year, as_of().year - 4, -1),
         principal=actor_name(reader(), principal()),
-        spans=[(days, (until - timedelta(days=days)).isoformat()) for days in (30, 90, 365, 1826)],
+        spans=[
+            *((days, (until - timedelta(days=days)).isoformat()) for days in (30, 90, *SPANS)),
+            (0, FIRST.isoformat()),
+        ],
     )
 
 

@@ -12,6 +12,8 @@ from kizuna.web.formats import show
 from kizuna.workspace.names import NS
 
 room = Blueprint("home", __name__)
+MOST_FRAMEWORKS = 6
+"""Frameworks of a kind on the front page; the page of all frameworks holds the others."""
 
 
 @room.get("/")
@@ -27,6 +29,7 @@ def home(form: str | None = None) -> Response:
         graph=("list", {"class": NS + "Framework"}),
         form=form,
         counts=have,
+        most=MOST_FRAMEWORKS,
     )
 
 

@@ -258,7 +258,7 @@ def _heading(page: MapPage, colouring: Colouring) -> str:
         return str(gettext("Agreements with %(principal)s on %(domain)s", principal=who, domain=what))
     if colouring.sort == "depth":
         return str(gettext("Kinds of agreement standing with %(principal)s", principal=who))
-    return str(gettext("Agreements standing with %(principal)s", principal=who))
+    return str(gettext("Agreements of at most three parties standing with %(principal)s", principal=who))
 
 
 def _explanation(colouring: Colouring) -> str:

@@ -81,6 +81,8 @@ def _rows(page: MatrixPage) -> list[RowShown]:
     before, after = _pair_base(page)
     said = {status: escape(_word(status)) for status in (*SIGNS, "not-applicable")}
     gap, peers_have = escape(gettext("gap: most peers have one")), escape(gettext("peers have one"))
+    wide_mark, wide_means = escape(gettext("m.")), escape(gettext("agreement of more than three parties"))
+    wide = f' <small title="{wide_means}"><span aria-hidden="true">{wide_mark}</span><span class="hidden">{wide_means}</span></small>'
     columns = [local_name(c.iri) for c in page.columns]
     addresses: dict[str, str] = {}
     empty = {
@@ -109,7 +111,7 @@ def _rows(page: MatrixPage) -> list[RowShown]:
             f'<td class="s-{cell.status}{" gap" if mark else ""}">{differs}'
             f'<a href="{address}" title="{said[cell.status]} {since}">'
             f'<span class="sign" aria-hidden="true">{ALL_SIGNS[cell.status]}</span>'
-            f'<span class="hidden">{said[cell.status]} </span>{since[:4]}{more}</a>{mark}</td>'
+            f'<span class="hidden">{said[cell.status]} </span>{since[:4]}{wide if cell.wide else ""}{more}</a>{mark}</td>'
         )
 
     shown = []
