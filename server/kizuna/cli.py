@@ -1,38 +1,59 @@
-"""The command line: `kizuna COMMAND`. Gathers the subcommands, and reads a file of settings for all of them; holds no logic."""
+"""The command line: `kizuna COMMAND`. Gathers the subcommands, and reads a file of settings for all of them; holds no logic.
+
+A subcommand is imported when it is called: most need a small part of the product, and to import all of it takes seconds on a busy machine.
+"""
 
 from __future__ import annotations
 
+import importlib
 import os
 from pathlib import Path
+from typing import Final, cast
 
 import click
 
 from kizuna import __version__
-from kizuna.commands.accounts import account_group, ledger_group
-from kizuna.commands.changes import (
-    log_command,
-    propose_command,
-    publish_command,
-    revert_command,
-    review_command,
-    sync_command,
-)
-from kizuna.commands.coverage import coverage_command
-from kizuna.commands.diff import diff_command
-from kizuna.commands.doctor import doctor_command
-from kizuna.commands.enrich import enrich_command
-from kizuna.commands.importing import import_command
-from kizuna.commands.init import init_command
-from kizuna.commands.query import query_command
-from kizuna.commands.release import release_command
-from kizuna.commands.serve import serve_command
-from kizuna.commands.validate import validate_command
-from kizuna.commands.views import export_command, infer_command
-from kizuna.commands.why import why_command
 from kizuna.settings import SettingsError, read_file
 
+COMMANDS: Final = {
+    "serve": "serve:serve_command",
+    "init": "init:init_command",
+    "query": "query:query_command",
+    "validate": "validate:validate_command",
+    "infer": "views:infer_command",
+    "export": "views:export_command",
+    "why": "why:why_command",
+    "diff": "diff:diff_command",
+    "import": "importing:import_command",
+    "coverage": "coverage:coverage_command",
+    "release": "release:release_command",
+    "doctor": "doctor:doctor_command",
+    "enrich": "enrich:enrich_command",
+    "propose": "changes:propose_command",
+    "review": "changes:review_command",
+    "publish": "changes:publish_command",
+    "log": "changes:log_command",
+    "revert": "changes:revert_command",
+    "sync": "changes:sync_command",
+    "account": "accounts:account_group",
+    "ledger": "accounts:ledger_group",
+}
+"""Where each subcommand stands, in `kizuna.commands`."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*COMMANDS, *super().list_commands(ctx)})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        found = getattr(importlib.import_module(f"kizuna.commands.{module}"), name)
+        return cast(click.Command, found)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="kizuna")
 @click.option(
     "--config",
@@ -54,31 +75,6 @@ def main(config: Path | None) -> None:
         if not os.environ.get(name):
             os.environ[name] = value
 
-
-for command in (
-    serve_command,
-    init_command,
-    query_command,
-    validate_command,
-    infer_command,
-    export_command,
-    why_command,
-    diff_command,
-    import_command,
-    coverage_command,
-    release_command,
-    doctor_command,
-    enrich_command,
-    propose_command,
-    review_command,
-    publish_command,
-    log_command,
-    revert_command,
-    sync_command,
-    account_group,
-    ledger_group,
-):
-    main.add_command(command)
 
 if __name__ == "__main__":
     main()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from kizuna.cli import main
+from kizuna.cli import COMMANDS, main
 from kizuna.commands.query import as_table
 
 DATA = """
@@ -45,7 +45,7 @@ def run(*arguments: object) -> Result:
     return CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=False)
 
 
-@pytest.mark.parametrize("command", sorted(main.commands))
+@pytest.mark.parametrize("command", sorted(COMMANDS))
 def test_every_command_has_help_with_examples_or_subcommands(command: str) -> None:
     result = run(command, "--help")
     assert result.exit_code == 0

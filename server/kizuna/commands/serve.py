@@ -18,6 +18,7 @@ from typing import Final
 
 import click
 
+from kizuna.commands.ending import EndedError, Ending, ending
 from kizuna.commands.options import workspace_option
 from kizuna.commands.setup import engine_config, listening, remote_store
 from kizuna.engine.embedded import EmbeddedEngine, start_embedded
@@ -26,8 +27,7 @@ from kizuna.engine.remote_client import Store
 from kizuna.engine.remote_lease import Lease
 from kizuna.engine.types import EngineBusyError, EngineError, EngineUnavailableError
 from kizuna.settings import Settings, SettingsError, variable_of
-from kizuna.web.shared import SHARED_VARIABLE
-from kizuna.web.wsgi import SOCKET_VARIABLE
+from kizuna.web.shared import SHARED_VARIABLE, SOCKET_VARIABLE
 
 ALLOCATOR: Final = {
     "MALLOC_ARENA_MAX": "2",
@@ -72,21 +72,30 @@ def _is_ready(host: str, port: int) -> bool:
         return False
 
 
-def _run(host: str, port: int) -> int:
-    """Run the web server until it ends; print the address once it answers. Returns its exit code."""
-    command = [sys.executable, "-m", "kizuna.web.server"]
-    server = subprocess.Popen(command, env={**ALLOCATOR, **os.environ})
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda got, _frame: server.send_signal(got))
+def _run(host: str, port: int, end: Ending) -> int:
+    """Run the web server until it ends; print the address once it answers. Returns the command's exit code."""
+    command = [sys.executable, "-m", "kizuna.web.server", str(os.getpid())]
+
+    def start() -> subprocess.Popen[bytes]:
+        # In a session of its own, so that Ctrl-C reaches this process alone, which tells the server by a signal that it can always take.
+        return subprocess.Popen(command, env={**ALLOCATOR, **os.environ}, start_new_session=True)
+
+    server = end.hand_over(start)
     # "Any address" is not one to open: say the loopback address instead.
     reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (compared, not bound)
     shown = f"[{reached}]" if ":" in reached else reached
-    while server.poll() is None:
+    while server.poll() is None and not end.asked:
         if _is_ready(reached, port):
             click.echo(f"Kizuna: http://{shown}:{port}/  (Ctrl-C ends it)")
             break
         time.sleep(0.05)
-    return server.wait()
+    status = server.wait()
+    if end.asked:
+        click.echo("Kizuna: ended.", err=True)
+        return 0
+    how = f"by signal {-status}" if status < 0 else f"with status {status}"
+    click.echo(f"Kizuna: the web server has ended by itself, {how}; what it wrote above says why.", err=True)
+    return 1
 
 
 def _export(settings: Settings) -> None:
@@ -185,7 +194,8 @@ def serve_command(
 ) -> None:
     """Serve a workspace: pages, SPARQL and data over HTTP.
 
-    Exit codes: 0 ended by the operator, 2 the workspace or a setting cannot be used, or the port is taken.
+    Exit codes: 0 ended by the operator (SIGTERM, Ctrl-C, SIGHUP; at any moment), 1 the web server has ended by itself, 2 the workspace or a
+    setting cannot be used, or the port is taken.
 
     \b
     Examples:
@@ -196,33 +206,39 @@ def serve_command(
       KIZUNA_WRITER=https://kizuna.example/ kizuna serve --read-only --engine sparql --endpoint http://store:3030/kizuna/sparql
       KIZUNA_ADMIN_TOKEN=$(openssl rand -hex 32) kizuna serve --workspace /srv/plain --no-gate
     """
-    try:
-        settings = Settings.from_environment(
-            os.environ,
-            workspace=workspace.resolve(),
-            host=host,
-            port=port,
-            web_processes=web_processes,
-            no_gate=no_gate,
-            engine=engine_kind,
-            read_only=read_only,
-            endpoint=endpoint,
-            update_endpoint=update_endpoint,
-        )
-        store = remote_store(settings)
-        _check_address(settings.host, settings.port)
-        sys.exit(_serve(settings, store))
-    except SettingsError as error:
-        click.echo(str(error), err=True)
-    except EngineError as error:
-        click.echo(str(error) if store is None else f"{store.query_url}: {error}", err=True)
-    sys.exit(2)
+    status, store = 2, None
+    with ending() as end:
+        try:
+            settings = Settings.from_environment(
+                os.environ,
+                workspace=workspace.resolve(),
+                host=host,
+                port=port,
+                web_processes=web_processes,
+                no_gate=no_gate,
+                engine=engine_kind,
+                read_only=read_only,
+                endpoint=endpoint,
+                update_endpoint=update_endpoint,
+            )
+            store = remote_store(settings)
+            _check_address(settings.host, settings.port)
+            status = _serve(settings, store, end)
+        except EndedError:
+            click.echo("Kizuna: ended before it was ready.", err=True)
+            status = 0
+        except SettingsError as error:
+            click.echo(str(error), err=True)
+        except EngineError as error:
+            click.echo(str(error) if store is None else f"{store.query_url}: {error}", err=True)
+    sys.exit(status)
 
 
-def _serve(settings: Settings, store: Store | None) -> int:
-    """Run everything until it ends; returns the web server's exit code.
+def _serve(settings: Settings, store: Store | None, end: Ending) -> int:
+    """Run everything until it ends; returns the exit code.
 
     Raises:
+        EndedError: the operator has ended it before it was ready.
         SettingsError: the workspace cannot be used.
         EngineError: the store cannot be used, or another server writes to it.
     """
@@ -239,4 +255,4 @@ def _serve(settings: Settings, store: Store | None) -> int:
             _export(replace(settings, port=port_used))
             os.environ[SHARED_VARIABLE] = counts
             os.environ[SOCKET_VARIABLE] = str(engine.socket_path)
-            return _run(settings.host, port_used)
+            return _run(settings.host, port_used, end)

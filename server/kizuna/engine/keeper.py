@@ -7,6 +7,7 @@ output, in one line of JSON, where it listens or why it cannot. It never starts 
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import json
@@ -25,7 +26,7 @@ from kizuna.engine import viewkeeper
 from kizuna.engine.advancing import advancer
 from kizuna.engine.config import EngineConfig
 from kizuna.engine.identity import workspace_digest
-from kizuna.engine.kernel import threads
+from kizuna.engine.kernel import end_with_writer, threads
 from kizuna.engine.loop import Loop
 from kizuna.engine.nursery import Nursery
 from kizuna.engine.record import PatchError, Record
@@ -264,7 +265,10 @@ def listen(path: Path) -> socket.socket:
 def main() -> int:
     """The keeper's process; returns its exit status."""
     config_line = sys.stdin.buffer.readline()
+    if not config_line:  # who started this keeper has ended before it said what to do
+        return 0
     lifeline = os.dup(0)
+    end_with_writer(lifeline, True)
     speech = os.dup(1)
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
@@ -275,7 +279,8 @@ def main() -> int:
     config = EngineConfig.from_json(order["config"])
 
     def say(**words: object) -> None:
-        os.write(speech, json.dumps(words).encode() + b"\n")
+        with contextlib.suppress(BrokenPipeError):  # nobody listens any more: the lifeline says so next
+            os.write(speech, json.dumps(words).encode() + b"\n")
         os.close(speech)
 
     path = Path(order["socket"])
@@ -298,6 +303,7 @@ def main() -> int:
         return 1
     gc.collect()
     gc.freeze()
+    end_with_writer(lifeline, False)
     say(ready=True)
     keeper = Keeper(config, record, seed, listener)
     keeper.loop.watch(lifeline, lambda: _listen_to_life(keeper, lifeline))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import fcntl
 import os
 import resource
 import signal
@@ -31,6 +32,19 @@ def end_with_parent(parent: int) -> None:
     _LIBC.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
     if os.getppid() != parent:
         os._exit(0)
+
+
+def end_with_writer(pipe: int, on: bool) -> None:
+    """Have the kernel end this process when nobody can write to a pipe any more; for work that cannot look after it.
+
+    Args:
+        pipe: its reading end.
+        on: False ends the arrangement.
+    """
+    # SIGIO's default action is death, without a word. F_SETSIG chooses no other: a plain SIGIO needs no handler (fcntl(2)).
+    fcntl.fcntl(pipe, fcntl.F_SETOWN, os.getpid())
+    flags = fcntl.fcntl(pipe, fcntl.F_GETFL)
+    fcntl.fcntl(pipe, fcntl.F_SETFL, flags | os.O_ASYNC if on else flags & ~os.O_ASYNC)
 
 
 def name_process(name: str) -> None:

@@ -1,6 +1,7 @@
-"""The name of the folder that web processes count in together. Pure constant.
+"""How `kizuna serve` tells its web processes what they share: names of variables. Pure constants.
 
-It stands apart because prometheus_client decides when it is imported whether counts are shared.
+They stand apart because prometheus_client decides when it is imported whether counts are shared, and because the command needs no
+web application to start one.
 """
 
 from __future__ import annotations
@@ -9,3 +10,6 @@ from typing import Final
 
 SHARED_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
 """Names the folder in which web processes share their counts (prometheus_client). Set by `kizuna serve`."""
+
+SOCKET_VARIABLE: Final = "KIZUNA_ENGINE_SOCKET"
+"""Names the keeper's socket to web processes. Set by `kizuna serve`; not an operator's setting."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 import gc
 import os
 from pathlib import Path
-from typing import Final
 
 from flask import Flask
 
@@ -20,10 +19,8 @@ from kizuna.engine.types import Engine
 from kizuna.settings import Settings
 from kizuna.web.app import create_app
 from kizuna.web.logging import start as start_log
+from kizuna.web.shared import SOCKET_VARIABLE
 from kizuna.web.warming import start as start_warming
-
-SOCKET_VARIABLE: Final = "KIZUNA_ENGINE_SOCKET"
-"""Names the keeper's socket to web processes. Set by `kizuna serve`; not an operator's setting."""
 
 
 def make_app() -> Flask:
