@@ -24,7 +24,7 @@ def test_one_command_measures_what_is_there_and_names_what_is_not(tmp_path: Path
         "--json",
         str(tmp_path / "out.json"),
     ]
-    done = subprocess.run([*command, *peers], cwd=ROOT, capture_output=True, text=True, timeout=180)
+    done = subprocess.run([*command, *peers], cwd=ROOT, capture_output=True, text=True, timeout=1200)
     assert done.returncode == 0, done.stderr
     assert "Left out: rdflib-endpoint: no Python with rdflib-endpoint" in done.stdout
     assert "|  | kizuna | kizuna, cached | oxigraph |" in done.stdout
