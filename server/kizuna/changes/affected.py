@@ -7,13 +7,15 @@ changed one is found whichever state it belonged to.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from pyoxigraph import BlankNode, NamedNode, Quad, Store
 
-from kizuna.changes.patch import Patch
+from kizuna.changes.patch import Change
 from kizuna.changes.reads import ShapesReads
 from kizuna.changes.steps import ANY, SUB_CLASS, Chain, Read, Step
 
@@ -21,6 +23,10 @@ Node = NamedNode | BlankNode
 _BOTH: Final = NamedNode("urn:x-kizuna:removed")
 MOST_FOCUS: Final = 5_000
 """More affected things than this, and a full run is the cheaper way."""
+MOST_TOGETHER: Final = 30_000
+"""Likewise, for a patch of many quads: a full run would hold the whole record as objects."""
+TOGETHER_FROM: Final = 5_000
+"""Patches of more quads than this are looked at as a whole."""
 MOST_WALKED: Final = 4_000_000
 """Likewise: nodes that are looked at to find them."""
 
@@ -73,8 +79,14 @@ def follow(store: Store, starts: Iterable[Node], chain: Chain) -> set[Node]:
     return here
 
 
-def _back(chain: Chain) -> Chain:
-    return tuple(step.turned() for step in reversed(chain))
+@lru_cache(maxsize=4_096)
+def _back(way: Chain) -> Chain:
+    return tuple(_turned(step) for step in reversed(way))
+
+
+@lru_cache(maxsize=4_096)
+def _turned(step: Step) -> Step:
+    return step.turned()
 
 
 def _starts(read: Read, quad: Quad) -> set[Node]:
@@ -88,7 +100,7 @@ def _starts(read: Read, quad: Quad) -> set[Node]:
     return found
 
 
-def affected(store: Store, patch: Patch, reads: ShapesReads, *, schema_changed: str = "") -> Affected:
+def affected(store: Store, patch: Change, reads: ShapesReads, *, schema_changed: str = "") -> Affected:
     """Find what a patch can affect.
 
     Args:
@@ -101,24 +113,60 @@ def affected(store: Store, patch: Patch, reads: ShapesReads, *, schema_changed: 
         return Affected((), True, schema_changed)
     if reads.unknown:
         return Affected((), True, "unknown-shape")
-    both = [Quad(q.subject, q.predicate, q.object, _BOTH) for q in patch.removed]
-    store.extend(both)
+    store.extend(Quad(q.subject, q.predicate, q.object, _BOTH) for q in patch.removed)
     try:
+        if len(patch.removed) + len(patch.added) > TOGETHER_FROM:
+            return _together(store, patch, reads)
         return _affected(store, patch, reads)
     finally:
         store.remove_graph(_BOTH)
 
 
-def _affected(store: Store, patch: Patch, reads: ShapesReads) -> Affected:
+def _wanted(reads: ShapesReads) -> dict[str, set[Read]]:
+    """The reads that look at edges of a predicate."""
     wanted: dict[str, set[Read]] = {}
     for shape in reads.shapes:
         for read in shape.reads:
             for predicate, _inverse in read.step.edges:
                 wanted.setdefault(predicate, set()).add(read)
+    return wanted
+
+
+def _together(store: Store, patch: Change, reads: ShapesReads) -> Affected:
+    """As `_affected`, for a patch of many quads: each way is walked once, from all that it starts at, and nothing is kept of it.
+
+    Where a node is reached by several ways at once, things count that two different nodes are reached from: more may be named than
+    the patch affects, never less.
+    """
+    wanted = _wanted(reads)
+    focus: set[Node] = set()
+    starts: dict[Read, set[Node]] = {}
+    for quad in itertools.chain(patch.removed, patch.added):
+        if quad.predicate.value == SUB_CLASS:
+            return Affected((), True, "ontology")
+        for read in wanted.get(quad.predicate.value, set()) | wanted.get(ANY, set()):
+            if not read.prefixes:
+                return Affected((), True, "untied")
+            starts.setdefault(read, set()).update(_starts(read, quad))
+        if isinstance(quad.subject, (NamedNode, BlankNode)):
+            focus.add(quad.subject)
+    for read, begin in starts.items():
+        if read.step.star:
+            begin = follow(store, begin, (_turned(read.step),))
+        focus |= set.intersection(*(follow(store, begin, _back(prefix)) for prefix in read.prefixes))
+        if len(focus) > MOST_TOGETHER:
+            return Affected((), True, "many")
+    if any(isinstance(node, BlankNode) for node in focus):
+        return Affected((), True, "blank-node")
+    return Affected(tuple(sorted(node.value for node in focus)))
+
+
+def _affected(store: Store, patch: Change, reads: ShapesReads) -> Affected:
+    wanted = _wanted(reads)
     focus: set[Node] = set()
     known: dict[tuple[Node, Read], frozenset[Node]] = {}
     walk = _Walk(store)
-    for quad in patch.removed + patch.added:
+    for quad in itertools.chain(patch.removed, patch.added):
         if quad.predicate.value == SUB_CLASS:
             return Affected((), True, "ontology")
         for read in wanted.get(quad.predicate.value, set()) | wanted.get(ANY, set()):
@@ -155,7 +203,7 @@ class _Walk:
         """The things for which a read looks at edges of a node."""
         begin = {start}
         if read.step.star:
-            begin = follow(self._store, begin, (read.step.turned(),))
+            begin = follow(self._store, begin, (_turned(read.step),))
         found: frozenset[Node] | None = None
         for prefix in read.prefixes:
             back = _back(prefix)

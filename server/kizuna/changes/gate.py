@@ -7,11 +7,11 @@ nothing to do with the change does not block it (docs/decisions/0061).
 from __future__ import annotations
 
 import hashlib
-import json
 import time
+import zlib
 from collections.abc import Iterable
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store
@@ -19,11 +19,13 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Store
 from kizuna.changes.affected import Affected, affected, surroundings
 from kizuna.changes.aimed import aimed
 from kizuna.changes.constraints import take_over
-from kizuna.changes.patch import Patch, apply, exact, missing, n_quads, parse_patch
+from kizuna.changes.packed import LeanPatch, lean
+from kizuna.changes.patch import Change, Patch, apply, exact, missing, n_quads, parse_patch, rooms_of
 from kizuna.changes.reads import ShapesReads, reads_of_text
 from kizuna.changes.report import GateReport
+from kizuna.engine.progress import tell
 from kizuna.validation.catalogue import constraints_of, unnamed
-from kizuna.validation.engines import EngineName, Result, run, run_graphs, to_rdflib
+from kizuna.validation.engines import Compiled, Result, run, run_graphs, to_rdflib
 from kizuna.validation.labels import Labels
 from kizuna.validation.report import Constraint, Finding, Language, Report, Severity, Text
 from kizuna.validation.run import finding_of
@@ -39,6 +41,10 @@ from kizuna.workspace.names import BASE, GRAPH
 _SHAPES: Final = GRAPH + "shapes/"
 AUTHORITY_UP_TO: Final = 25
 """So many things are validated by pySHACL itself; more by the faster engine that is held equal to it."""
+PART: Final = 500
+"""So many are validated at a time: the memory for what their shapes can see is that of a part, however long a table is."""
+LEAN_FROM: Final = 5_000
+"""Quads of a patch from which on they are not held as objects."""
 JOB: Final = "kizuna.changes.gate:check"
 """The dotted name of `check`, for the engine's `run_in_fork`."""
 
@@ -103,14 +109,27 @@ class Validator:
         """Validate some things, exactly as `all` would."""
         if not focus:
             return ()
+        if len(focus) > AUTHORITY_UP_TO:
+            return tuple(sorted(self._in_parts(store, focus)))
         near = _default(surroundings(store, focus, self.reads))
         shapes = aimed(self.store, near, focus)
         if not shapes:
             return ()
         shapes, results = take_over(shapes, near)
-        engine: EngineName = "pyshacl" if len(focus) <= AUTHORITY_UP_TO else "turbo"
-        results |= set(run_graphs(to_rdflib(near), to_rdflib(shapes), engine=engine).results)
+        results |= set(run_graphs(to_rdflib(near), to_rdflib(shapes), engine="pyshacl").results)
         return tuple(sorted(results))
+
+    def _in_parts(self, store: Store, focus: tuple[str, ...]) -> set[Result]:
+        results: set[Result] = set()
+        for begin in range(0, len(focus), PART):
+            part = focus[begin : begin + PART]
+            results.update(self._compiled.at(_default(surroundings(store, part, self.reads)), part))
+            tell("gate", begin + len(part), len(focus))
+        return results
+
+    @cached_property
+    def _compiled(self) -> Compiled:
+        return Compiled(to_rdflib(self.store))
 
     def at(self, store: Store, what: Affected) -> tuple[Result, ...]:
         """Validate what is affected."""
@@ -135,30 +154,45 @@ def check(store: Store, patch: bytes, base: int, day: str, consistency: bool = T
 
     Args:
         store: the stated record; changed.
-        patch: patch text, UTF-8.
+        patch: patch text, UTF-8, compressed (RFC 1950).
         base: the record's revision.
         day: as-of date of the consistency check, ISO.
         consistency: also look for contradictions with the ontology.
 
     Returns:
-        JSON: `report` (a `GateReport` as JSON text) and `exact` (the text of what really changes).
+        for `read_answer`.
     """
-    asked = parse_patch(patch.decode())
-    real = exact(asked, store).text()
+    asked, real = _read(store, patch)
     report = gate(store, asked, base, day, consistency)
-    return json.dumps({"report": report.to_json(), "exact": real}).encode()
+    return report.to_json().encode() + b"\n" + real
 
 
-def schema_room(patch: Patch) -> str:
+def _read(store: Store, patch: bytes) -> tuple[Patch | LeanPatch, bytes]:
+    """A patch, and the compressed text of what it really changes."""
+    asked = lean(patch)
+    if len(asked) > LEAN_FROM:
+        return asked, asked.exact(store).packed_text()
+    few = parse_patch(zlib.decompress(patch).decode())
+    return few, zlib.compress(exact(few, store).text().encode(), 1)
+
+
+def read_answer(answer: bytes) -> tuple[GateReport, str]:
+    """What `check` returned: the report, and the text of what really changes."""
+    report, _, packed = answer.partition(b"\n")
+    return GateReport.from_json(report.decode()), zlib.decompress(packed).decode() if packed else ""
+
+
+def schema_room(patch: Change) -> str:
     """The room whose change concerns everything, or ""."""
-    return next((room for room in ("shapes", "ontology") if room in patch.rooms()), "")
+    rooms = rooms_of(patch)
+    return next((room for room in ("shapes", "ontology") if room in rooms), "")
 
 
-def gate(store: Store, asked: Patch, base: int, day: str, consistency: bool = True) -> GateReport:
+def gate(store: Store, asked: Patch | LeanPatch, base: int, day: str, consistency: bool = True) -> GateReport:
     """As `check`, with plain data."""
     clock = _Clock()
     gone_before = missing(asked, store)
-    patch = exact(asked, store)
+    patch = asked.exact(store) if isinstance(asked, LeanPatch) else exact(asked, store)
     old_shapes = shapes_text(store)
     apply(patch, store)
     clock.lap("apply")
@@ -227,7 +261,7 @@ _FIX: Final = Text(
 )
 
 
-def contradicting(store: Store, patch: Patch, day: date) -> tuple[Finding, ...]:
+def contradicting(store: Store, patch: Patch | LeanPatch, day: date) -> tuple[Finding, ...]:
     """Contradictions that the patch brings, as violations.
 
     Args:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
+from pyoxigraph import Quad, RdfFormat, Store, parse
 
 from kizuna.changes.patch import Patch, parse_patch, patch_of
 
@@ -147,13 +147,4 @@ def resolve(mine: Patch, found: Sequence[Clash], choices: dict[str, Choice]) -> 
     return patch_of(removed, added)
 
 
-def about(patch: Patch) -> tuple[str, ...]:
-    """IRIs that a patch is about: its subjects, and the things its statement nodes are about, for the history of each."""
-    found = set(patch.things())
-    for quad in patch.removed + patch.added:
-        if isinstance(quad.object, NamedNode) and "/id/" in quad.object.value:
-            found.add(quad.object.value)
-    return tuple(sorted(found))
-
-
-__all__ = ["JOB", "Clash", "about", "clashes", "conflicts", "read_clashes", "resolve"]
+__all__ = ["JOB", "Clash", "clashes", "conflicts", "read_clashes", "resolve"]

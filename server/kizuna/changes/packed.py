@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import heapq
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
-from kizuna.changes.patch import Patch, parse_patch
+from pyoxigraph import Quad, RdfFormat, Store, parse
+
+from kizuna.changes.patch import Patch, PatchError, n_quads, parse_patch, stated
 
 RUN: Final = 8_192
 """Lines that are sorted at a time."""
+TOGETHER: Final = 2_000
+"""Quads that are read at a time."""
 _PIECE: Final = 1 << 15
 _LEVEL: Final = 1
 """Sorted N-Quads are so much alike that the quickest compression makes them a tenth."""
@@ -52,6 +57,107 @@ class PackedPatch:
             PatchError: as `parse_patch`.
         """
         return parse_patch(self.text())
+
+
+class Quads(Collection[Quad]):
+    """Quads kept as compressed N-Quads; each passage reads them anew, some at a time.
+
+    Args:
+        packed: N-Quads, compressed; empty for none.
+        count: how many.
+    """
+
+    def __init__(self, packed: bytes = b"", count: int = 0) -> None:
+        self._packed, self._count = packed, count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Quad]:
+        lines = _lines(self._packed)
+        while some := list(islice(lines, TOGETHER)):
+            for quad in parse(b"\n".join(some), format=RdfFormat.N_QUADS):
+                # As the index has it, so that it equals what the index gives back.
+                yield Quad(quad.subject, quad.predicate, quad.object, quad.graph_name)
+
+    def __contains__(self, one: object) -> bool:
+        return any(quad == one for quad in self)
+
+    def lines(self) -> Iterator[bytes]:
+        """Their N-Quads, one by one."""
+        return _lines(self._packed)
+
+
+@dataclass(frozen=True, slots=True)
+class LeanPatch:
+    """A patch as `Patch`, whose quads are read when they are asked for: a few bytes each instead of a kilobyte."""
+
+    removed: Quads
+    added: Quads
+
+    def __len__(self) -> int:
+        return len(self.removed) + len(self.added)
+
+    def inverse(self) -> LeanPatch:
+        """As `Patch.inverse`."""
+        return LeanPatch(self.added, self.removed)
+
+    def exact(self, store: Store) -> LeanPatch:
+        """As `kizuna.changes.patch.exact`."""
+        return LeanPatch(
+            _packed(quad for quad in self.removed if quad in store),
+            _packed(quad for quad in self.added if quad not in store),
+        )
+
+    def packed_text(self) -> bytes:
+        """Its text, compressed."""
+        packer = _Packer()
+        for mark, quads in ((b"D ", self.removed), (b"A ", self.added)):
+            for line in quads.lines():
+                packer.add(mark + line)
+        return packer.end()
+
+
+def _packed(quads: Iterable[Quad]) -> Quads:
+    rest = iter(quads)
+    batches = iter(lambda: list(islice(rest, TOGETHER)), [])
+    return _quads(line for some in batches for line in n_quads(some).splitlines())
+
+
+def lean(text: bytes) -> LeanPatch:
+    """Read the text of a patch without holding its quads.
+
+    Args:
+        text: compressed, and as `Patch.text` writes it: no quad twice.
+
+    Raises:
+        PatchError: as `parse_patch`.
+    """
+    halves = {b"D ": SortedLines(), b"A ": SortedLines()}
+    lines = _lines(text)
+    while some := list(islice(lines, TOGETHER)):
+        if any(line[:2] not in halves for line in some):
+            raise PatchError(
+                "patch-syntax", "変更の行は A か D で始めてください。", "A change starts with A or D."
+            )
+        for mark, half in halves.items():
+            found = [line[2:] for line in some if line[:2] == mark]
+            try:
+                quads = parse(b"\n".join(found), format=RdfFormat.N_QUADS)
+                half.add(stated(q for q in quads if isinstance(q, Quad)))
+            except SyntaxError as error:
+                raise PatchError(
+                    "patch-syntax", f"変更を読めません({error.msg})。", f"{error.msg}"
+                ) from error
+    gone, come = (_quads(half) for half in halves.values())
+    return LeanPatch(gone, come)
+
+
+def _quads(lines: Iterable[bytes]) -> Quads:
+    packer = _Packer()
+    for line in lines:
+        packer.add(line)
+    return Quads(packer.end(), packer.count)
 
 
 def _lines(packed: bytes) -> Iterator[bytes]:

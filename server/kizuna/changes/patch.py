@@ -6,9 +6,9 @@ The text is RDF Patch (https://afs.github.io/rdf-patch/): sorted `D` lines, then
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final, Protocol, cast
 from urllib.parse import unquote
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, parse, serialize
@@ -30,6 +30,18 @@ class PatchError(ValueError):
         self.code = code
         self.ja = ja
         self.en = en
+
+
+class Change(Protocol):
+    """What is laid over a record: quads that go, then quads that come. A `Patch`, or one whose quads are read as they are asked for."""
+
+    @property
+    def removed(self) -> Collection[Quad]:
+        """Quads that go."""
+
+    @property
+    def added(self) -> Collection[Quad]:
+        """Quads that come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +81,7 @@ class Patch:
 
     def rooms(self) -> frozenset[str]:
         """Which folders of the workspace it changes: data, ontology, shapes."""
-        return frozenset(graph[len(GRAPH) :].partition("/")[0] for graph in self.graphs())
+        return rooms_of(self)
 
     def then(self, later: Patch) -> Patch:
         """Both, one after the other, as one."""
@@ -83,6 +95,12 @@ class Patch:
         """
         whole, brought = self.then(later), set(self.added)
         return Patch(tuple(quad for quad in whole.removed if quad not in brought), whole.added)
+
+
+def rooms_of(change: Change) -> frozenset[str]:
+    """Which folders of the workspace a change concerns: data, ontology, shapes."""
+    graphs = {cast(NamedNode, q.graph_name).value for half in (change.removed, change.added) for q in half}
+    return frozenset(graph[len(GRAPH) :].partition("/")[0] for graph in graphs)
 
 
 def n_quads(quads: Iterable[Quad]) -> bytes:
@@ -158,12 +176,12 @@ def exact(patch: Patch, store: Store) -> Patch:
     )
 
 
-def missing(patch: Patch, store: Store) -> tuple[Quad, ...]:
+def missing(patch: Change, store: Store) -> tuple[Quad, ...]:
     """Quads that the patch removes and the store does not have: somebody else has changed them already."""
     return tuple(quad for quad in patch.removed if quad not in store)
 
 
-def apply(patch: Patch, store: Store) -> None:
+def apply(patch: Change, store: Store) -> None:
     """Lay a patch over a store."""
     for quad in patch.removed:
         store.remove(quad)

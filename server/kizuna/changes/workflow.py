@@ -5,16 +5,11 @@ Every way in ends in `propose`; `publish` is the only place where the record cha
 
 from __future__ import annotations
 
-import contextlib
-import json
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
-from dataclasses import dataclass, replace
-from typing import Any, Final, Protocol
+from dataclasses import dataclass
 
-from kizuna.changes import consequences, following, gate, merge, places
-from kizuna.changes.consequences import Consequences
-from kizuna.changes.merge import Choice, Clash
+from kizuna.changes import merge, places
+from kizuna.changes.asking import DUMP_JOB, GATE_LIMITS, Asking, ChangeEngine
+from kizuna.changes.merge import Choice
 from kizuna.changes.packed import PackedPatch
 from kizuna.changes.patch import Patch, PatchError, parse_patch
 from kizuna.changes.permissions import Action, Decision, decide
@@ -26,45 +21,9 @@ from kizuna.changes.problems import (
     ReasonNeededError,
 )
 from kizuna.changes.report import GateReport
-from kizuna.engine.types import (
-    Applied,
-    EngineBusyError,
-    EngineError,
-    ForkingEngine,
-    JobFailedError,
-    Limits,
-    PatchRefusedError,
-    View,
-    ViewError,
-)
+from kizuna.changes.texts import things_of
 from kizuna.ledger.ledger import Ledger, StaleRevisionError
 from kizuna.ledger.records import Account, Commit, Proposal, Scope, Verdict
-
-GATE_LIMITS: Final = Limits(seconds=300.0, memory_bytes=3_500_000_000, rows=None, result_bytes=None)
-DUMP_JOB: Final = "kizuna.changes.workflow:dump"
-
-
-class ChangeEngine(ForkingEngine, Protocol):
-    """What the workflow asks of the embedded engine."""
-
-    def today(self) -> View:
-        """The published view."""
-
-    def published(self) -> int:
-        """The published revision."""
-
-    def apply(
-        self, removed: bytes, added: bytes, revision: int | None = None, wait_seconds: float | None = 60.0
-    ) -> Applied:
-        """Apply a patch to the record."""
-
-
-def dump(store: Any) -> bytes:
-    """The record as N-Quads: to be run in a fork."""
-    from pyoxigraph import RdfFormat
-
-    content: bytes = store.dump(format=RdfFormat.N_QUADS)
-    return content
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +34,7 @@ class Actor:
     scope: Scope | None = None
 
 
-class Changes:
+class Changes(Asking):
     """The workflow over one engine and one ledger.
 
     Args:
@@ -88,10 +47,8 @@ class Changes:
     def __init__(
         self, engine: ChangeEngine, ledger: Ledger, *, second_person: bool = True, wait_seconds: float = 20.0
     ) -> None:
-        self.engine = engine
-        self.ledger = ledger
+        super().__init__(engine, ledger, wait_seconds)
         self.second_person = second_person
-        self.wait_seconds = wait_seconds
 
     # Permissions.
 
@@ -110,84 +67,6 @@ class Changes:
             second_person=self.second_person,
             scope=who.scope if who else None,
         )
-
-    # The gate.
-
-    def check(self, patch: str) -> tuple[GateReport, str]:
-        """Pass a patch through the gate on the newest revision.
-
-        Returns:
-            the report, and the exact patch: what it really changes there.
-
-        Raises:
-            PatchError: it cannot be.
-            EngineError: it takes too long or too much memory.
-        """
-        base = self.catch_up()
-        today = self.engine.today()
-        day = today.as_of.isoformat()
-        arguments = (patch.encode(), base, day, False)
-        try:
-            # SHACL asks the record, the ontology asks the view: two forks, side by side.
-            with ThreadPoolExecutor(1) as side:
-                asked = side.submit(
-                    copy_context().run,  # whoever watches the work watches both
-                    self._follow,
-                    replace(today, revision=base),
-                    following.CONTRADICTIONS,
-                    patch,
-                )
-                answer = self.engine.run_in_fork(None, gate.JOB, arguments, limits=GATE_LIMITS)
-            found = asked.result()
-            if not found:  # a change of the ontology, say: both views are built anew
-                arguments = (patch.encode(), base, day, True)
-                answer = self.engine.run_in_fork(None, gate.JOB, arguments, limits=GATE_LIMITS)
-        except JobFailedError as error:
-            if error.type == "PatchError":
-                parse_patch(patch)  # says the same in both languages
-            raise
-        given = json.loads(answer)
-        report = GateReport.from_json(given["report"])
-        if found:
-            report = report.with_contradictions(GateReport.from_json(found.decode()))
-        return report, given["exact"]
-
-    def _follow(self, view: View, job: str, patch: str) -> bytes:
-        """Ask a view what a patch changes in it; empty when the difference cannot tell."""
-        if following.too_large(patch):
-            return b""
-        try:
-            return self.engine.run_in_fork(view, job, (patch.encode(),), limits=GATE_LIMITS)
-        except EngineError:
-            return b""  # the view is not to be had, or the job failed: the long way says why
-
-    def consequences(self, patch: str) -> Consequences:
-        """What a patch would change in today's view, in words.
-
-        Raises:
-            EngineError: it takes too long or too much memory.
-        """
-        today = self.engine.today()
-        answer = self._follow(today, following.CONSEQUENCES, patch)
-        if not answer:
-            arguments = (patch.encode(), today.as_of.isoformat())
-            answer = self.engine.run_in_fork(None, consequences.JOB, arguments, limits=GATE_LIMITS)
-        return consequences.read_answer(answer)
-
-    def catch_up(self) -> int:
-        """Bring the engine to the ledger's newest revision (a process may have died between the two); returns it."""
-        newest = self.ledger.revision()
-        held = self.engine.published()
-        if held < newest:
-            for commit in self.ledger.commits(after=held):
-                # Refused means that another process was faster.
-                with contextlib.suppress(PatchRefusedError):
-                    self._apply(commit, wait_seconds=None)
-        return newest
-
-    def _apply(self, commit: Commit, wait_seconds: float | None) -> None:
-        removed, added = parse_patch(commit.patch).halves()
-        self.engine.apply(removed, added, commit.revision, wait_seconds)
 
     # Proposals.
 
@@ -330,8 +209,7 @@ class Changes:
             if report.warnings and not reason:
                 raise ReasonNeededError(report)
             proposal = self.ledger.proposals.get(number)
-            self._keep_origin()
-            patch = parse_patch(proposal.patch)
+            self.keep_origin()
             try:
                 commit = self.ledger.commit(
                     parent=report.base,
@@ -341,26 +219,13 @@ class Changes:
                     reason=reason if report.warnings else "",
                     report=report.to_json(),
                     proposal=number,
-                    things=merge.about(patch),
+                    things=things_of(proposal.patch),
                 )
             except StaleRevisionError:
                 continue  # somebody was faster: check it again on what is there now
-            self._show(commit)
+            self.show(commit)
             return commit
         raise ConflictError(proposal.base, self.ledger.revision())
-
-    def _show(self, commit: Commit) -> None:
-        """Have the engine take a commit over. It is recorded already: nothing here may undo that."""
-        if self.engine.published() < commit.revision - 1:
-            self.catch_up()
-        with contextlib.suppress(PatchRefusedError, EngineBusyError, ViewError):
-            self._apply(commit, self.wait_seconds)
-
-    def _keep_origin(self) -> None:
-        if self.ledger.revision() == 0 and self.ledger.snapshot("origin") is None:
-            content = self.engine.run_in_fork(None, DUMP_JOB, (), limits=GATE_LIMITS)
-            self.ledger.keep_snapshot("origin", 0, content)
-            self.ledger.keep_snapshot("files", 0, content)
 
     def revert(self, who: Actor, revision: int, title: str = "") -> tuple[Proposal, GateReport]:
         """Propose the inverse of a commit.
@@ -374,16 +239,6 @@ class Changes:
         return self.propose(who, inverse, title=title or f"Revert {revision}: {commit.message}", way="revert")
 
     # Conflicts.
-
-    def clashes(self, proposal: Proposal) -> tuple[Clash, ...]:
-        """What the proposal and the commits since its base have both changed."""
-        self.catch_up()
-        since = [commit.patch for commit in self.ledger.commits(after=proposal.base)]
-        if not since:
-            return ()
-        return merge.read_clashes(
-            self.engine.run_in_fork(None, merge.JOB, (proposal.patch, since), limits=GATE_LIMITS)
-        )
 
     def resolve(self, who: Actor, number: int, version: int, choices: dict[str, Choice]) -> GateReport:
         """Make a proposal anew on the newest revision, each clash settled as chosen.
@@ -405,4 +260,4 @@ def _expect_change(exact: str, report: GateReport) -> None:
         )
 
 
-__all__ = ["Actor", "ChangeEngine", "Changes", "PatchError"]
+__all__ = ["DUMP_JOB", "GATE_LIMITS", "Actor", "ChangeEngine", "Changes", "PatchError"]

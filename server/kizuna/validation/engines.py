@@ -161,6 +161,28 @@ def run(
     return run_graphs(data_graph, shapes_graph, engine=engine)
 
 
+class Compiled:
+    """Shapes as `turbo` has them, to be asked again and again about some things at a time.
+
+    Args:
+        shapes: the shapes; only read.
+    """
+
+    def __init__(self, shapes: Graph) -> None:
+        compile_shapes: Callable[..., Any] = pyshacl_turbo.compile_shapes
+        self._shapes = compile_shapes(shapes)
+
+    def at(self, data: ox.Store, focus: Sequence[str]) -> tuple[Result, ...]:
+        """Results about some things: those that `run_graphs` gives about them.
+
+        Args:
+            data: all that the shapes can see from them (default graph).
+            focus: IRIs.
+        """
+        _, report, _ = self._shapes.validate(data, focus_nodes=[URIRef(iri) for iri in focus])
+        return _results(report)
+
+
 def run_in_parts(data: Graph, shapes: Graph, parts: int) -> Iterator[tuple[int, int, tuple[Result, ...]]]:
     """Validate by `turbo`, some shapes at a time: for whoever wants to hear how far it is. The results are those of `run_graphs`.
 

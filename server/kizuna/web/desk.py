@@ -17,8 +17,9 @@ from flask import (
 from flask.blueprints import BlueprintSetupState
 
 from kizuna.changes.mapping import built_in
-from kizuna.changes.patch import parse_patch
 from kizuna.changes.places import Source
+from kizuna.changes.report import GateReport
+from kizuna.changes.texts import Head, added_about, head_of
 from kizuna.ledger.jobs import Job
 from kizuna.ledger.ledger import Ledger
 from kizuna.ledger.records import Proposal
@@ -30,6 +31,8 @@ from kizuna.web.errors import ProblemError, wants_json
 from kizuna.web.handing_in import Wish, hand_in, permit
 from kizuna.web.whatif import require_record
 
+SHOWN = 300
+"""Changes of a kind that the page of a proposal or of a publication shows; the rest is counted."""
 room = Blueprint("desk", __name__, url_prefix="/desk")
 
 
@@ -140,7 +143,7 @@ def show(number: int) -> str | Response:
         return report_response(report, 200, {"proposal": one.id, "state": one.state, "patch": one.patch})
     who = actor()
     books = needed_ledger()
-    patch = parse_patch(one.patch)
+    patch = head_of(one.patch, SHOWN)
     desk_names.learn(patch.removed + patch.added)
     follow = None
     if request.args.get("consequences"):
@@ -150,7 +153,7 @@ def show(number: int) -> str | Response:
         "desk/proposal.html",
         one=one,
         patch=patch,
-        mendable=desk_reads.mendable(patch) if edits else (),
+        mendable=_mendable(one, patch, report) if edits else (),
         report=report,
         follow=follow,
         classes=desk_reads.classes() if edits else (),
@@ -163,6 +166,13 @@ def show(number: int) -> str | Response:
         },
         who=who,
     )
+
+
+def _mendable(one: Proposal, patch: Head, report: GateReport) -> tuple[str, ...]:
+    """What a form can mend: things of the changes that are shown, and those that findings are about."""
+    found = {finding.focus for finding in report.report.findings}
+    shown = desk_reads.mendable(patch)
+    return (*shown, *sorted(added_about(one.patch, found - set(shown))))
 
 
 @room.post("/proposals/<int:number>/<do>")
@@ -208,7 +218,7 @@ def commit(revision: int) -> str | Response:
     one = attempt(lambda: needed_ledger().get(revision))
     if wants_json():
         return jsonify(desk_reads.told(one) | {"patch": one.patch})
-    patch = parse_patch(one.patch)
+    patch = head_of(one.patch, SHOWN)
     desk_names.learn(patch.removed + patch.added)
     return render_template("desk/commit.html", one=one, patch=patch, may=changes().may(actor(), "propose"))
 

@@ -10,8 +10,8 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from kizuna.atlas.evidence import Backing, backing_by
 from kizuna.atlas.terms import Name, iri
-from kizuna.changes.patch import Patch, parse_patch
 from kizuna.changes.report import GateReport
+from kizuna.changes.texts import Head, added_to
 from kizuna.ledger.ledger import Ledger
 from kizuna.ledger.records import Commit
 from kizuna.web.current import engine, language, reader, view, words
@@ -157,9 +157,8 @@ def who_said(thing: str, commits: list[Commit]) -> tuple[Said, ...]:
         return ()
     by_line: dict[tuple[str, str, str], Commit] = {}
     for commit in reversed(commits):
-        for quad in parse_patch(commit.patch).added:
-            if quad.subject == node:
-                by_line[str(quad.graph_name), quad.predicate.value, str(quad.object)] = commit
+        for quad in added_to(commit.patch, node.value):
+            by_line[str(quad.graph_name), quad.predicate.value, str(quad.object)] = commit
     return tuple(
         Said(
             quad.predicate.value,
@@ -182,7 +181,7 @@ def stated(thing: str) -> tuple[Quad, ...]:
     return tuple(quad for quad in found if _name(quad).startswith(GRAPH + "data/"))
 
 
-def mendable(patch: Patch) -> tuple[str, ...]:
+def mendable(patch: Head) -> tuple[str, ...]:
     """Things of a patch of which something is left once it is published: what is only removed has no form to mend it in."""
     added = {quad.subject.value for quad in patch.added if isinstance(quad.subject, NamedNode)}
     asked = [NamedNode(iri) for iri in patch.things() if iri not in added][:MOST]
