@@ -23,7 +23,7 @@ def cell(
 
 
 def test_a_cell_is_the_strongest_instrument_and_its_age(client: FlaskClient) -> None:
-    found = cell(client, "PHL", "#ReciprocalAccessAgreement")
+    found = cell(client, "PHL", "#ReciprocalAccessAgreement", "group=all&everyone=1&asof=2026-11-24")
     assert found["status"] == "in-force"
     assert found["since"] == {"date": "2025-09-11", "precision": "day"}
     assert found["years"] == 1
