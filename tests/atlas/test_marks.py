@@ -165,3 +165,7 @@ def test_nothing_is_lost_and_marks_account_for_every_difference(before: list[Lin
     assert len(shown) - kinds.count(ADDED) == len(before)
     if not any(kinds):
         assert before == here or sorted(map(str, before)) == sorted(map(str, here))
+
+
+def test_two_pages_of_no_lines_do_not_differ() -> None:
+    assert not compare((), ()).differs

@@ -172,7 +172,11 @@ class _Comparison:
             newest: the lines are the newest of more, so what is not among them here may only have been pushed out.
             whole: none is left out.
         """
-        if len(before) == len(here) and {key_of(line) for line in here} == {(type(here[0]).__name__,)}:
+        if (
+            here
+            and len(before) == len(here)
+            and {key_of(line) for line in here} == {(type(here[0]).__name__,)}
+        ):
             return tuple(self.line(old, new) for old, new in zip(before, here, strict=True))  # cells of a row
         shown = []
         for old, new in _paired(before, here):

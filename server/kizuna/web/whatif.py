@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import g, request, url_for
 from flask_babel import gettext
@@ -17,7 +17,7 @@ from kizuna.atlas.scenarios import ScenarioError, days_of, read_scenario, split_
 from kizuna.atlas.terms import Name
 from kizuna.engine.types import EngineError
 from kizuna.web.accounts_session import needed_actor
-from kizuna.web.current import engine, settings, speaker
+from kizuna.web.current import engine, settings, speaker, view
 from kizuna.web.errors import ProblemError
 from kizuna.web.state import this_page
 
@@ -25,17 +25,20 @@ Given = Callable[[str], "str | None"]
 _PROPOSAL = re.compile(r"proposal-([0-9]{1,9})\Z")
 _REVISION = re.compile(r"r?([0-9]{1,9})\Z")
 MOST_AHEAD = 6
+DESK = "desk"
 READING = ("asof", "revision", "scenario")
 """The parameters that choose a view."""
 
 
 def switch() -> None:
-    """Before each request: read the revision and the scenarios of its address.
+    """Before each request: read the revision and the scenarios of its address. The desk, where the record is changed, reads no scenario.
 
     Raises:
         ProblemError: `bad-parameter`, `view-not-available`; for proposals `unknown-proposal`, `sign-in-needed`.
     """
     choose(lambda name: ",".join(request.args.getlist(name)))
+    if request.blueprint == DESK and g.get("scenario"):
+        g.view = replace(view(), scenario=())
 
 
 def choose(given: Given) -> None:
