@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from pyoxigraph import Quad, RdfFormat, Store
 
 from kizuna.views.terms import DERIVED, INFERRED
+
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,4 +103,10 @@ def _of(statements: set[str], tail: str | None, tails: tuple[str, str]) -> tuple
 
 def _statements(raw: Set[bytes]) -> set[str]:
     lines = (line.decode().removesuffix(" .") for line in raw)
-    return {line for line in lines if line and not line.startswith("_:") and " _:" not in line}
+    return {line for line in lines if line and not ("_:" in line and _names_a_blank_node(line))}
+
+
+def _names_a_blank_node(line: str) -> bool:
+    """Whether a term of a statement is a blank node; in the text of a literal the same letters mean nothing."""
+    rest = _QUOTED.sub('""', line)
+    return rest.startswith("_:") or " _:" in rest
