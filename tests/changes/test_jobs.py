@@ -137,7 +137,7 @@ def test_full_validation_tells_how_many_constraints_are_done(bench: Bench) -> No
 def test_only_its_owner_cancels_a_job_and_nothing_is_left_of_it(bench: Bench, app: Flask) -> None:
     sato, mori = signed_in(app, "sato"), signed_in(app, "mori")
     form = {
-        "text": rows(8000),
+        "text": rows(25_000),
         "type": "text/csv",
         "table": "participations",
         "graph": "data/facts",
