@@ -20,6 +20,7 @@ from kizuna.web.app import create_app
 from tests.changes.conftest import Bench
 from tests.changes.test_web import SUBJECT, csrf, signed_in, token
 from tests.changes.worlds import PREF
+from tests.support.sarif import faults
 
 HEADER = list(built_in()["participations"].header)
 ROW = dict.fromkeys(HEADER, "") | {
@@ -87,6 +88,7 @@ def test_every_form_of_the_report_names_the_place(shared: Bench, app: Flask) -> 
                 r["locations"][0].get("physicalLocation") for r in json.loads(told)["runs"][0]["results"]
             ]
             assert any(p and p["region"] == {"startLine": 3} for p in physical)
+            assert faults(json.loads(told)) == []
         else:
             assert "mine.ttl:3" in told
 

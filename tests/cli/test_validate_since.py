@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.sarif import faults
 from tests.validation.support import workspace
 
 OLD = "<https://w3id.org/kizuna/id/state/old> a <https://w3id.org/kizuna/ns#State> .\n"
@@ -53,7 +54,9 @@ def test_only_what_is_new_is_told_with_file_and_line(repository: Path) -> None:
 def test_paths_begin_at_the_root_of_the_repository_wherever_the_workspace_lies(tmp_path: Path) -> None:
     root = workspace(tmp_path / "graph", old=OLD)
     git(tmp_path, "init", "-q", "-b", "main")
-    (run,) = json.loads(kizuna(root, "--format", "sarif").stdout)["runs"]
+    log = json.loads(kizuna(root, "--format", "sarif").stdout)
+    assert faults(log) == []
+    (run,) = log["runs"]
     assert run["originalUriBaseIds"]["%SRCROOT%"]["uri"] == tmp_path.resolve().as_uri() + "/"
     assert {artifact["location"]["uri"] for artifact in run["artifacts"]} == {"graph/data/old.ttl"}
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -12,8 +14,10 @@ from rdflib import SH, Graph
 from rdflib.namespace import RDF
 
 from kizuna.validation import Constraint, Finding, Location, Report, Severity, Text, validate_workspace
+from kizuna.validation.report import Language
 from kizuna.validation.writers import json as json_writer
 from kizuna.validation.writers import junit, sarif, text, turtle
+from tests.support.sarif import faults
 
 from .support import workspace
 
@@ -149,6 +153,34 @@ def test_sarif_names_what_its_paths_are_relative_to(
     assert run["invocations"] == [{"executionSuccessful": True}]
 
 
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("base", [sarif.FILES, sarif.Base(uri="file:///r/", within="日本/"), sarif.SENT])
+def test_sarif_holds_to_its_schema(report: Report, language: Language, base: sarif.Base) -> None:
+    cell = replace(finding(4, RULES[0]), location=Location("表 1.xlsx", 3, field="party", cell="表!B3"))
+    whole = replace(report, findings=(*report.findings, cell))
+    for told in (whole, replace(whole, findings=(), constraints=())):
+        for named in (base, replace(base, otherwise="data")):
+            assert faults(json.loads(sarif.write(told, language, notes=True, base=named))) == []
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda run: run["results"][0]["message"].clear(),
+        lambda run: run["results"][0].update(level="violation"),
+        lambda run: run["artifacts"][0]["location"].update(uri="with space.ttl"),
+        lambda run: run["tool"]["driver"]["rules"][0].update(helpUri="no address"),
+        lambda run: run.update(unheard="of"),
+    ],
+)
+def test_the_schema_of_sarif_tells_a_spoilt_log(
+    report: Report, spoil: Callable[[dict[str, Any]], None]
+) -> None:
+    log = json.loads(sarif.write(report, "en"))
+    spoil(log["runs"][0])
+    assert len(faults(log)) == 1
+
+
 def test_junit_has_a_test_for_each_constraint_and_fails_on_violations_only(report: Report) -> None:
     (suite,) = ElementTree.fromstring(junit.write(report, "en"))  # noqa: S314 (our own output)
     assert (suite.get("tests"), suite.get("failures")) == ("4", "1")
@@ -167,6 +199,8 @@ def test_a_real_report_goes_through_every_writer(tmp_path: Path) -> None:
     assert [found.constraint.id for found in report.findings] == ["type-known"]
     assert "乙国" in text.write(report, "ja")
     assert json.loads(json_writer.write(report))["violations"] == 1
-    assert json.loads(sarif.write(report, "en"))["runs"][0]["results"]
+    log = json.loads(sarif.write(report, "en"))
+    assert log["runs"][0]["results"]
+    assert faults(log) == []
     assert "Bland" in junit.write(report, "en")
     assert "sh:ValidationResult" in turtle.write(report)
