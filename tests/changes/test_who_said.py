@@ -20,7 +20,7 @@ from kizuna.settings import Settings
 from kizuna.validation.labels import Labels
 from kizuna.web.app import create_app
 from kizuna.workspace.borrowed import borrowed
-from kizuna.workspace.names import RDFS, SKOS
+from kizuna.workspace.names import ID, RDFS, SKOS
 from tests.changes.conftest import Bench, make_workspace
 from tests.changes.test_web import PASSWORD, SUBJECT, signed_in
 from tests.changes.worlds import FACTS, PREF, facts
@@ -131,3 +131,36 @@ def test_a_property_of_another_vocabulary_has_one_name_everywhere() -> None:
     assert borrowed(SKOS + "prefLabel") == ("表示名", "display name"), (
         "as the shapes say it in their findings"
     )
+
+
+def history_of(app: Flask, name: str, language: str) -> str:
+    return app.test_client().get(f"/desk/history?thing={quote(ID + name)}&lang={language}").text
+
+
+@pytest.mark.parametrize(
+    ("language", "event", "title"),
+    [
+        ("en", "Act, enacted, 2015-05-04", "憲章のページ"),
+        ("ja", "法律、成立、2015-05-04", "憲章のページ"),
+    ],
+)
+def test_a_history_calls_events_and_evidence_by_what_they_are(
+    app: Flask, language: str, event: str, title: str
+) -> None:
+    page = history_of(app, "instrument/act", language)
+    assert f">{event}</a>" in page, "what the thing rests on names the stage, not an identifier"
+    assert "event:instrument-act" not in page
+    page = history_of(app, "event/instrument-act-enacted-2015", language)
+    assert f"<small>{event}</small>" in page
+    assert f">{title}</a></td>" in page, "evidence is called by its source"
+    assert f">{title}</a></td>" in history_of(app, "evidence/page", language)
+
+
+def test_a_change_calls_an_event_that_is_not_yet_published_by_what_it_says(
+    published: Bench, app: Flask
+) -> None:
+    old, new = (NamedNode(f"{ID}event/instrument-act-{name}") for name in ("enacted-2015", "enacted-2016"))
+    patch = patch_of([], [Quad(new, q.predicate, q.object, FACTS) for q in facts() if q.subject == old])
+    page = signed_in(app, "sato").get(drafted(published, patch)).text
+    assert ">Act, enacted, 2015-05-04</a>" in page
+    assert ">event/instrument-act-enacted-2016</a>" not in page

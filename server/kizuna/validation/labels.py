@@ -25,6 +25,8 @@ _JOINED: Final = (
     ("absentActor", "agreementKind", "framework"),
 )
 """Properties that tell a statement node apart, by kind of node; the first row that fits names it."""
+TELLING: Final = (DCTERMS + "title", NS + "source", *sorted({NS + name for row in _JOINED for name in row}))
+"""All properties, beside labels, by which `Labels` calls a thing."""
 
 
 def short(iri: str) -> str:

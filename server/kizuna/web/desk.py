@@ -245,5 +245,5 @@ def history() -> str | Response:
         )
     sources = desk_reads.sources_of(thing) if thing else ()
     if thing:
-        desk_names.learn(desk_reads.stated(thing))
+        desk_names.learn(desk_reads.stated(thing), (statement for statement, _ in sources))
     return render_template("desk/history.html", thing=thing, commits=commits, said=said, sources=sources)
