@@ -52,6 +52,7 @@ check: $(VENV)/.dev $(BUNDLE)/.built
 	$(BIN)/mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/hadolint --failure-threshold style deploy/Containerfile
 	$(BIN)/python -m pytest -q tests/docs tests/structure
 
 format: $(VENV)/.dev

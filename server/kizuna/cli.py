@@ -13,6 +13,7 @@ from typing import Final, cast
 import click
 
 from kizuna import __version__
+from kizuna.commands.options import default_language, told
 from kizuna.settings import SettingsError, read_file
 
 COMMANDS: Final = {
@@ -68,9 +69,14 @@ def main(config: Path | None) -> None:
     try:
         found = read_file(config.read_text("utf-8"), str(config))
     except (OSError, UnicodeDecodeError) as error:
-        raise click.UsageError(f"The settings in {config} cannot be read: {error}") from error
+        reason = getattr(error, "strerror", "") or str(error)
+        unread = SettingsError(
+            f"The settings in {config} cannot be read ({reason}): check --config and KIZUNA_CONFIG, and who may read the file.",
+            f"設定ファイル {config} を読めません（{reason}）。--config と KIZUNA_CONFIG、ファイルの読み取り権限を確かめてください。",
+        )
+        raise click.UsageError(told(unread, default_language())) from error
     except SettingsError as error:
-        raise click.UsageError(str(error)) from error
+        raise click.UsageError(told(error, default_language())) from error
     for name, value in found.items():
         if not os.environ.get(name):
             os.environ[name] = value

@@ -22,7 +22,22 @@ _USER_INFO = re.compile(r"//[^\s'\"]*@")
 
 
 class SettingsError(ValueError):
-    """A setting has a value that cannot be used. The message names the setting and what is allowed."""
+    """A setting has a value that cannot be used. The message names the setting and what is allowed.
+
+    Args:
+        en: the message; also the error's text.
+        ja: the same in Japanese, where it is known.
+    """
+
+    def __init__(self, en: str, ja: str = "") -> None:
+        super().__init__(en)
+        self.ja = ja
+
+
+class _UnusableError(ValueError):
+    def __init__(self, en: str, ja: str) -> None:
+        super().__init__(en)
+        self.ja = ja
 
 
 def masked(text: str) -> str:
@@ -34,51 +49,77 @@ def _path(text: str) -> Path:
     return Path(text).expanduser()
 
 
+def _integer(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise _UnusableError("must be a whole number", "整数でなければなりません") from None
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise _UnusableError("must be a number", "数でなければなりません") from None
+
+
 def _whole(text: str) -> int:
-    number = int(text)
+    number = _integer(text)
     if number < 0:
-        raise ValueError("must not be negative")
+        raise _UnusableError("must not be negative", "負の数は使えません")
     return number
 
 
 def _between(least: int, most: int | None = None) -> Callable[[str], int]:
-    allowed = f"at least {least}" if most is None else f"between {least} and {most}"
+    en = f"at least {least}" if most is None else f"between {least} and {most}"
+    ja = f"{least} 以上" if most is None else f"{least} から {most} まで"
 
     def read(text: str) -> int:
-        number = int(text)
+        number = _integer(text)
         if number < least or (most is not None and number > most):
-            raise ValueError(f"must be {allowed}")
+            raise _UnusableError(f"must be {en}", f"{ja}でなければなりません")
         return number
 
     return read
 
 
 def _positive(text: str) -> float:
-    number = float(text)
+    number = _number(text)
     if not 0 < number < inf:
-        raise ValueError("must be greater than zero, and a number")
+        raise _UnusableError("must be greater than zero, and a number", "0 より大きい数でなければなりません")
     return number
 
 
-def _language(text: str) -> str:
-    if text not in LANGUAGES:
-        raise ValueError(f"must be one of {', '.join(LANGUAGES)}")
+def _chosen(text: str, allowed: tuple[str, ...]) -> str:
+    if text not in allowed:
+        listed = ", ".join(allowed)
+        raise _UnusableError(f"must be one of {listed}", f"次のどれかでなければなりません：{listed}")
     return text
 
 
+def _language(text: str) -> str:
+    return _chosen(text, LANGUAGES)
+
+
 def _not_negative(text: str) -> float:
-    number = float(text)
+    number = _number(text)
     if not 0 <= number < inf:
-        raise ValueError("must be a number that is not negative")
+        raise _UnusableError("must be a number that is not negative", "0 以上の数でなければなりません")
     return number
 
 
 def _address(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("must be an address that begins with http:// or https://")
+        raise _UnusableError(
+            "must be an address that begins with http:// or https://",
+            "http:// または https:// で始まるアドレスでなければなりません",
+        )
     if parts.username or parts.password:
-        raise ValueError("must hold no user or password; they have settings of their own")
+        raise _UnusableError(
+            "must hold no user or password; they have settings of their own",
+            "利用者名とパスワードは入れられません（それぞれの設定があります）",
+        )
     return text
 
 
@@ -89,24 +130,17 @@ def _addresses(text: str) -> str:
 
 
 def _one_of(*allowed: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in allowed:
-            raise ValueError(f"must be one of {', '.join(allowed)}")
-        return text
-
-    return read
+    return lambda text: _chosen(text, allowed)
 
 
 def _switch(text: str) -> bool:
     if text.lower() not in ("1", "0", "true", "false", "on", "off", "yes", "no"):
-        raise ValueError("must be on or off")
+        raise _UnusableError("must be on or off", "on または off でなければなりません")
     return text.lower() in ("1", "true", "on", "yes")
 
 
 def _role(text: str) -> str:
-    if text not in ("reader", "analyst", "steward"):
-        raise ValueError("must be one of reader, analyst, steward")
-    return text
+    return _chosen(text, ("reader", "analyst", "steward"))
 
 
 def _setting(default: object, read: Callable[[str], object], meaning: str) -> Any:
@@ -287,7 +321,8 @@ class Settings:
                 except ValueError as error:
                     raise SettingsError(
                         f"{variable}={masked(text)!r} cannot be used: {error}. "
-                        f"Meaning of the setting: {setting.metadata['meaning']}"
+                        f"Meaning of the setting: {setting.metadata['meaning']}",
+                        f"{variable}={masked(text)!r} は使えません：{getattr(error, 'ja', error)}。設定の意味は docs/settings.md にあります。",
                     ) from error
         return cls(**values)
 
@@ -314,17 +349,39 @@ def read_file(text: str, place: str) -> dict[str, str]:
         if not equals or name not in known:
             near = get_close_matches(name, known, 1)
             hint = f" Did you mean {near[0]}?" if near else ""
-            raise SettingsError(f"{place}, line {number}: {masked(name)[:60]!r} is no setting.{hint}")
+            hint_ja = f"{near[0]} のことですか。" if near else ""
+            shown = masked(name)[:60]
+            raise SettingsError(
+                f"{place}, line {number}: {shown!r} is no setting.{hint}",
+                f"{place} の {number} 行目：{shown!r} という設定はありません。{hint_ja}",
+            )
         if name in found:
-            raise SettingsError(f"{place}, line {number}: {name} stands there twice.")
+            raise SettingsError(
+                f"{place}, line {number}: {name} stands there twice.",
+                f"{place} の {number} 行目：{name} が二度書かれています。",
+            )
         if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
             value = value[1:-1]
         found[name] = value
     try:
         Settings.from_environment(found)
     except SettingsError as error:
-        raise SettingsError(f"{place}: {error}") from error
+        raise SettingsError(f"{place}: {error}", f"{place}：{error.ja}") from error
     return found
+
+
+OTHERS = frozenset(("KIZUNA_CONFIG", "KIZUNA_ACCOUNT"))
+"""Variables for people that are options of the command line."""
+
+
+def unknown_variables(environment: Mapping[str, str]) -> dict[str, str]:
+    """Variables that look like settings and are none, each with the setting that may be meant ("" for none)."""
+    known = {variable_of(setting.name) for setting in fields(Settings)} | OTHERS
+    return {
+        name: next(iter(get_close_matches(name, known, 1)), "")
+        for name in sorted(environment)
+        if name.startswith(PREFIX) and name not in known
+    }
 
 
 def variable_of(name: str) -> str:

@@ -184,6 +184,8 @@ def test_backup_while_writing_then_restore_gives_the_same_record(ledger: Ledger,
     other = Ledger(target)
     assert other.commits() == before
     assert other.accounts.list() == ledger.accounts.list()
+    other.close()
+    ledger.close()
     assert restore(saved, target) == revision  # over a ledger that is there: it is kept beside
     assert target.with_name(target.name + ".before-restore").exists()
 

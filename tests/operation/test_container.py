@@ -92,6 +92,27 @@ def test_the_linter_of_container_files_has_nothing_to_say() -> None:
     assert (found.stdout, found.returncode) == ("", 0)
 
 
+def test_the_image_names_its_versions_runs_as_nobody_special_and_carries_no_secret() -> None:
+    held = list(instructions(FILE.read_text("utf-8")))
+    bases = [rest.split()[0] for word, rest in held if word == "FROM"]
+    assert bases
+    assert all(re.fullmatch(r"docker\.io/library/(python:3\.\d+|node:\d+)-[\w-]+", base) for base in bases)
+    last = held[max(place for place, (word, _) in enumerate(held) if word == "FROM") :]
+    (user,) = [rest for word, rest in last if word == "USER"]
+    assert int(user.split(":")[0]) > 0  # by number: an engine can see that it is not root
+    assert len([word for word, _ in last if word == "HEALTHCHECK"]) == 1
+    assert [
+        rest
+        for word, rest in held
+        if word == "ADD" or re.search(r"(?i)password|secret|token|--no-verify", rest)
+    ] == []
+    assert all(
+        "--require-hashes" in rest or "--no-deps" in rest
+        for word, rest in held
+        if word == "RUN" and "pip" in rest
+    )
+
+
 def blocks(section: str) -> list[str]:
     """The commands of a section of docs/install.md, block by block."""
     text = (ROOT / "docs" / "install.md").read_text("utf-8").split(f"\n## {section}\n")[1].split("\n## ")[0]

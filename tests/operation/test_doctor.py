@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from click.testing import CliRunner
 
 from kizuna.cli import main
 from kizuna.commands import doctor
+from kizuna.ledger.ledger import Ledger
 from kizuna.settings import Settings
 from tests.support.world import make_workspace
 
@@ -25,7 +28,7 @@ def test_a_sound_installation_passes(tmp_path: Path) -> None:
     found = {one["check"]: one["grade"] for one in json.loads(text)}
     assert code == 0, text
     assert set(found) == {
-        "python", "packages", "kernel", "settings", "clock", "disk", "workspace", "rules", "bundle", "port", "fonts",
+        "python", "packages", "kernel", "settings", "clock", "disk", "ledger", "workspace", "rules", "bundle", "port", "fonts",
     }  # fmt: skip
     assert found["workspace"] == found["port"] == found["packages"] == "good"
 
@@ -100,3 +103,66 @@ def test_a_circle_of_rules_is_named_by_doctor_and_by_validate(tmp_path: Path) ->
     told = CliRunner().invoke(main, ["validate", "-w", str(tmp_path)])
     assert told.exit_code == 2
     assert "A circle through an absence" in told.output
+
+
+def ledger_of(tmp_path: Path) -> Path:
+    place = tmp_path / "ledger" / "kizuna.sqlite3"
+    ledger = Ledger(place)
+    ledger.accounts.add("aoi", "admin", by="test")
+    ledger.close()
+    return place
+
+
+def test_a_sound_ledger_and_none_yet_are_good(tmp_path: Path) -> None:
+    assert doctor.check_ledger(tmp_path).grade == "good"
+    assert not (tmp_path / "ledger").exists()  # looking makes nothing
+    ledger_of(tmp_path)
+    assert doctor.check_ledger(tmp_path).grade == "good"
+
+
+def test_a_named_ledger_that_is_missing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    named = str(tmp_path / "away" / "kizuna.sqlite3")
+    monkeypatch.setenv("KIZUNA_LEDGER", named)
+    found = doctor.check_ledger(tmp_path, named)
+    assert found.grade == "warning"
+    for said in (found.ja, found.en):
+        assert named in said
+        assert "kizuna ledger restore" in said
+
+
+@pytest.mark.parametrize("damage", ["cut short", "other words", "other program"])
+@pytest.mark.parametrize(
+    ("language", "word"), [("ja", "最新の正しいバックアップ"), ("en", "newest sound backup")]
+)
+def test_a_damaged_ledger_is_named_with_what_to_do(
+    tmp_path: Path, damage: str, language: str, word: str
+) -> None:
+    place = ledger_of(make_workspace(tmp_path))
+    content = place.read_bytes()
+    if damage == "other program":
+        place.unlink()
+        with closing(sqlite3.connect(place)) as other:
+            other.execute("CREATE TABLE x (y)")
+    else:
+        place.write_bytes(content[:20_000] if damage == "cut short" else b"no ledger at all " * 99)
+    code, text = run("-w", str(tmp_path), "-l", language, KIZUNA_PORT="0", KIZUNA_LEDGER="")
+    assert code == 1
+    assert "✗ ledger" in text
+    assert word in text
+    assert "kizuna ledger restore" in text
+
+
+def test_a_misspelt_variable_is_said() -> None:
+    (found,) = doctor.check_names({"KIZUNA_PROT": "1", "KIZUNA_PORT": "1", "KIZUNA_CONFIG": "x", "HOME": "/"})
+    assert found.grade == "warning"
+    assert "KIZUNA_PROT" in found.ja
+    assert "did you mean KIZUNA_PORT?" in found.en
+
+
+@pytest.mark.parametrize(("language", "word"), [("ja", "整数"), ("en", "must be a whole number")])
+def test_a_setting_that_is_no_number_is_said_in_words(language: str, word: str) -> None:
+    code, text = run("-l", language, KIZUNA_PORT="many")
+    assert code == 2
+    assert "KIZUNA_PORT='many'" in text
+    assert word in text
+    assert "int()" not in text

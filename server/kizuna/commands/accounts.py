@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from kizuna.commands.desk import open_ledger
+from kizuna.commands.desk import open_ledger, say
 from kizuna.commands.init import refuse_bundled
-from kizuna.commands.options import language_option, workspace_option
+from kizuna.commands.options import default_language, language_option, told, workspace_option
 from kizuna.ledger.backup import backup, restore
 from kizuna.ledger.database import VARIABLE, LedgerError, ledger_path
 from kizuna.ledger.ledger import Ledger
@@ -44,11 +44,11 @@ def add(
     """Make an account; asks for its password."""
     refuse_bundled(workspace, os.environ.get(VARIABLE, ""))
     password = None if no_password else _password(password_stdin)
-    ledger = Ledger(ledger_path(workspace))
     try:
+        ledger = Ledger(ledger_path(workspace))
         ledger.accounts.add(name, role, display=display, password=password, by=OPERATOR)
     except LedgerError as error:
-        click.echo(str(error), err=True)
+        click.echo(told(error, default_language()), err=True)
         sys.exit(1)
 
 
@@ -130,31 +130,43 @@ def _do(action: object, workspace: Path, language: str) -> None:
 def ledger_group() -> None:
     """Back up, restore and check the ledger.
 
-    Exit codes: 0 done, 1 it is not sound or cannot be copied, 2 there is no ledger.
+    Exit codes: 0 done, 1 it is not sound, cannot be copied or is in use, 2 there is no ledger, or it cannot be opened.
     """
 
 
 @ledger_group.command("backup")
 @click.argument("target", type=click.Path(path_type=Path))
 @workspace_option
-def backup_ledger(target: Path, workspace: Path) -> None:
+@language_option
+def backup_ledger(target: Path, workspace: Path, language: str) -> None:
     """Copy the ledger to a new file, while the server runs; the copy is checked."""
     try:
         click.echo(backup(ledger_path(workspace), target))
+    except FileExistsError:
+        click.echo(
+            say(
+                language,
+                f"{target} はすでにあります。新しいファイル名を指定してください（バックアップは上書きしません）。",
+                f"{target} exists already: name a new file (a backup is never written over).",
+            ),
+            err=True,
+        )
+        sys.exit(1)
     except (LedgerError, OSError) as error:
-        click.echo(str(error), err=True)
+        click.echo(told(error, language), err=True)
         sys.exit(1)
 
 
 @ledger_group.command("restore")
 @click.argument("source", type=click.Path(exists=True, path_type=Path))
 @workspace_option
-def restore_ledger(source: Path, workspace: Path) -> None:
+@language_option
+def restore_ledger(source: Path, workspace: Path, language: str) -> None:
     """Put a backup in the ledger's place (stop the server first); the old one is kept beside it."""
     try:
         click.echo(restore(source, ledger_path(workspace)))
     except (LedgerError, OSError) as error:
-        click.echo(str(error), err=True)
+        click.echo(told(error, language), err=True)
         sys.exit(1)
 
 
@@ -166,5 +178,5 @@ def verify(workspace: Path, language: str) -> None:
     try:
         click.echo(open_ledger(workspace, language).verify())
     except LedgerError as error:
-        click.echo(str(error), err=True)
+        click.echo(told(error, language), err=True)
         sys.exit(1)

@@ -16,10 +16,11 @@ from kizuna.changes.patch import PatchError
 from kizuna.changes.problems import BlockedError, ChangeError, ReasonNeededError
 from kizuna.changes.report import GateReport
 from kizuna.changes.workflow import Actor, Changes
+from kizuna.commands.options import told
 from kizuna.commands.setup import engine_config
 from kizuna.engine.embedded import EmbeddedEngine, start_embedded
 from kizuna.engine.types import EngineError
-from kizuna.ledger.database import LedgerError, ledger_path
+from kizuna.ledger.database import LedgerError, LedgerFileError, ledger_path
 from kizuna.ledger.ledger import Ledger
 from kizuna.settings import Settings, SettingsError, variable_of
 from kizuna.sparql.updating import UpdateProblem
@@ -64,7 +65,11 @@ def open_ledger(workspace: Path, language: str) -> Ledger:
             err=True,
         )
         sys.exit(2)
-    return Ledger(path)
+    try:
+        return Ledger(path)
+    except LedgerFileError as error:
+        click.echo(told(error, language), err=True)
+        sys.exit(2)
 
 
 @contextmanager
@@ -98,7 +103,7 @@ def tools(workspace: Path, account: str, language: str) -> Iterator[Tools]:
         click.echo(place + say(language, problem.ja, problem.en), err=True)
         sys.exit(1)
     except (LookupError, LedgerError, EngineError, WorkspaceError, SettingsError, OSError) as error:
-        click.echo(str(error), err=True)
+        click.echo(told(error, language), err=True)
         sys.exit(2)
 
 

@@ -11,7 +11,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -19,13 +19,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
-from kizuna.commands.options import language_option, workspace_option
+from kizuna.commands.options import language_option, told, workspace_option
 from kizuna.commands.setup import engine_config, listening, remote_store
 from kizuna.engine import remote_client
 from kizuna.engine.types import EngineError
-from kizuna.ledger.database import LedgerError
+from kizuna.ledger.database import LedgerError, ledger_path
+from kizuna.ledger.ledger import Ledger
 from kizuna.ledger.load import load_with_ledger
-from kizuna.settings import Settings, SettingsError
+from kizuna.settings import Settings, SettingsError, unknown_variables
 from kizuna.views.build import rules_for
 from kizuna.views.rules import RuleCycleError, RuleError
 from kizuna.views.strata import strata
@@ -133,7 +134,7 @@ def check_workspace(workspace: Path) -> Finding:
         return Finding(
             "workspace",
             "bad",
-            f"ワークスペースを読めません：{error}。ファイルを直すか --workspace で別の場所を指定してください。",
+            f"ワークスペースを読めません：{told(error, 'ja')} ファイルを直すか --workspace で別の場所を指定してください。",
             f"The workspace cannot be read: {error} Correct the file, or name another place with --workspace.",
         )
     if not len(loaded.store):
@@ -148,6 +149,54 @@ def check_workspace(workspace: Path) -> Finding:
         "good",
         f"{len(loaded.store)} 件の記述、リビジョン {loaded.revision}",
         f"{len(loaded.store)} quads, revision {loaded.revision}",
+    )
+
+
+def check_ledger(workspace: Path, named: str = "") -> Finding:
+    """The ledger, where there is one, is sound and can be written.
+
+    Args:
+        workspace: whose ledger it is.
+        named: the ledger's place as the operator has set it; "" where it is the workspace's own.
+    """
+    path = ledger_path(workspace)
+    if not path.exists():
+        if named:
+            return Finding(
+                "ledger",
+                "warning",
+                f"KIZUNA_LEDGER の台帳 {path} がありません。ディスクがつながっているか、パスが正しいかを確かめるか、kizuna ledger restore ファイル で"
+                "バックアップから戻してください。初めてなら kizuna account add で作ります。",
+                f"The ledger {path} of KIZUNA_LEDGER is missing: check that its disk is there and the path is right, or put a backup back"
+                " with kizuna ledger restore FILE. If there never was one, kizuna account add begins it.",
+            )
+        return Finding(
+            "ledger",
+            "good",
+            f"台帳はまだありません（{path}）。あったはずなら kizuna ledger restore ファイル で戻してください",
+            f"No ledger yet ({path}); if there was one, put a backup back with kizuna ledger restore FILE",
+        )
+    shut = [str(place) for place in (path, path.parent) if not os.access(place, os.R_OK | os.W_OK)]
+    if shut:
+        return Finding(
+            "ledger",
+            "bad",
+            f"台帳を読み書きできません：{', '.join(shut)}。サーバーを動かす利用者に権限を与えてください（chown、chmod）。",
+            f"The ledger cannot be read and written: {', '.join(shut)}. Give the user that runs the server the right to (chown, chmod).",
+        )
+    try:
+        ledger = Ledger(path)
+        try:
+            revision = ledger.verify()
+        finally:
+            ledger.close()
+    except LedgerError as error:
+        return Finding("ledger", "bad", told(error, "ja"), told(error, "en"))
+    return Finding(
+        "ledger",
+        "good",
+        f"台帳は正しい状態です（リビジョン {revision}）",
+        f"The ledger is sound (revision {revision})",
     )
 
 
@@ -261,9 +310,25 @@ def check_settings(settings: Settings) -> Finding:
         remote_store(settings)
     except (SettingsError, OSError) as error:
         return Finding(
-            "settings", "bad", f"設定を使えません：{error}", f"The settings cannot be used: {error}"
+            "settings",
+            "bad",
+            f"設定を使えません：{told(error, 'ja')}",
+            f"The settings cannot be used: {error}",
         )
     return Finding("settings", "good", "設定は使えます", "The settings can be used")
+
+
+def check_names(environment: Mapping[str, str]) -> Iterator[Finding]:
+    """No variable looks like a setting and is none: it would be passed over in silence."""
+    for name, near in unknown_variables(environment).items():
+        yield Finding(
+            "names",
+            "warning",
+            f"環境変数 {name} は設定ではないため、無視されます。"
+            + (f"{near} のことですか。" if near else "docs/settings.md を見てください。"),
+            f"The variable {name} is no setting and is passed over: "
+            + (f"did you mean {near}?" if near else "see docs/settings.md."),
+        )
 
 
 def check_store(settings: Settings) -> Iterator[Finding]:
@@ -293,8 +358,10 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield check_packages()
     yield from check_kernel()
     yield check_settings(settings)
+    yield from check_names(os.environ)
     yield check_clock()
     yield check_disk(settings.workspace)
+    yield check_ledger(settings.workspace, settings.ledger)
     yield check_workspace(settings.workspace)
     yield check_rules(settings.workspace)
     yield check_bundle()
@@ -322,7 +389,7 @@ def doctor_command(form: str, workspace: Path, language: str) -> None:
     try:
         settings = Settings.from_environment(os.environ, workspace=workspace.resolve())
     except SettingsError as error:
-        click.echo(str(error), err=True)
+        click.echo(told(error, language), err=True)
         sys.exit(2)
     found = list(examine(settings))
     if form == "json":

@@ -21,6 +21,18 @@ def default_language() -> str:
     return "ja" if named.lower().startswith("ja") else "en"
 
 
+def told(error: Exception, language: str) -> str:
+    """What an error says in a language: the engine's by its words, another's if it knows both (`ja`); else its text."""
+    from kizuna.engine.types import EngineError, QuerySyntaxError  # loading it is for commands that need it
+    from kizuna.engine.words import words_of
+
+    if isinstance(error, EngineError):
+        place = f"{error.line}:{error.column}: " if isinstance(error, QuerySyntaxError) and error.line else ""
+        return place + (words_of(error, language) or type(error).__name__)
+    ja = getattr(error, "ja", "")
+    return str(ja) if language == "ja" and ja else str(error)
+
+
 workspace_option = click.option(
     "--workspace",
     "-w",

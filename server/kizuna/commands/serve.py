@@ -19,7 +19,7 @@ from typing import Final
 import click
 
 from kizuna.commands.ending import EndedError, Ending, ending
-from kizuna.commands.options import workspace_option
+from kizuna.commands.options import default_language, told, workspace_option
 from kizuna.commands.setup import engine_config, listening, remote_store
 from kizuna.engine.embedded import EmbeddedEngine, start_embedded
 from kizuna.engine.remote import RemoteEngine
@@ -55,11 +55,13 @@ def _check_address(host: str, port: int) -> None:
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise SettingsError(
-                f"Port {port} on {host} is in use: choose another with --port (0 takes any)."
+                f"Port {port} on {host} is in use: end what runs there, or choose another with --port (0 takes any).",
+                f"{host} のポート {port} は使用中です。そこで動いているものを止めるか、--port で別のポートを選んでください（0 なら空いているもの）。",
             ) from error
         raise SettingsError(
             f"{host}, port {port}, cannot be listened on ({error.strerror or error}): choose an address of this machine"
-            " with --host, and a port above 1023 with --port."
+            " with --host, and a port above 1023 with --port.",
+            f"{host} のポート {port} では待ち受けできません（{error.strerror or error}）。--host にこの機械のアドレスを、--port に 1024 以上のポートを指定してください。",
         ) from error
 
 
@@ -228,7 +230,7 @@ def serve_command(
             click.echo("Kizuna: ended before it was ready.", err=True)
             status = 0
         except SettingsError as error:
-            click.echo(str(error), err=True)
+            click.echo(told(error, default_language()), err=True)
         except EngineError as error:
             click.echo(str(error) if store is None else f"{store.query_url}: {error}", err=True)
     sys.exit(status)
@@ -247,7 +249,10 @@ def _serve(settings: Settings, store: Store | None, end: Ending) -> int:
         try:
             engine = start_embedded(engine_config(settings))
         except EngineUnavailableError as error:
-            raise SettingsError(str(error)) from error
+            raise SettingsError(
+                f"{error} (kizuna doctor says more)",
+                f"始められません：{error} kizuna doctor -l ja で原因と対処を調べられます。",
+            ) from error
         with (
             publishing(engine, store, lease, settings.read_only),
             tempfile.TemporaryDirectory(prefix="kizuna-metrics-") as counts,

@@ -32,11 +32,13 @@ def remote_store(settings: Settings) -> Store | None:
         return None
     if not settings.endpoint:
         raise SettingsError(
-            f"With the engine 'sparql', {variable_of('endpoint')} (--endpoint) must name the store."
+            f"With the engine 'sparql', {variable_of('endpoint')} (--endpoint) must name the store.",
+            f"エンジン sparql では {variable_of('endpoint')}（--endpoint）にストアのアドレスを指定してください。",
         )
     if settings.no_gate:
         raise SettingsError(
-            "A server without a gate has the embedded engine only: leave out --engine sparql."
+            "A server without a gate has the embedded engine only: leave out --engine sparql.",
+            "--no-gate では内蔵エンジンしか使えません。--engine sparql を外してください。",
         )
     return Store(
         settings.endpoint,
@@ -76,7 +78,8 @@ def engine_config(settings: Settings) -> EngineConfig:
     """
     if settings.read_only and settings.no_gate:
         raise SettingsError(
-            f"{variable_of('read_only')} and {variable_of('no_gate')} contradict each other: leave one out."
+            f"{variable_of('read_only')} and {variable_of('no_gate')} contradict each other: leave one out.",
+            f"{variable_of('read_only')} と {variable_of('no_gate')} は両立しません。どちらかを外してください。",
         )
     config = EngineConfig(
         workspace=settings.workspace.resolve(),
@@ -104,7 +107,8 @@ def engine_config(settings: Settings) -> EngineConfig:
         )
     if len(settings.admin_token) < SHORTEST_TOKEN:
         raise SettingsError(
-            f"Without a gate {variable_of('admin_token')} must be set, with {SHORTEST_TOKEN} characters or more."
+            f"Without a gate {variable_of('admin_token')} must be set, with {SHORTEST_TOKEN} characters or more.",
+            f"--no-gate では {variable_of('admin_token')} に {SHORTEST_TOKEN} 文字以上の値が要ります。",
         )
     settings.workspace.mkdir(parents=True, exist_ok=True)
     return replace(config, loader=PLAIN_LOADER, view_builder=PLAIN_BUILDER)

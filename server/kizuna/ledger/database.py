@@ -24,8 +24,41 @@ class LedgerError(Exception):
     """Base of what the ledger reports."""
 
 
-class LedgerVersionError(LedgerError):
+class LedgerFileError(LedgerError):
+    """The file is no ledger, is damaged, or cannot be opened.
+
+    Args:
+        en: what is the matter and what to do, in English; also the error's text.
+        ja: the same in Japanese.
+    """
+
+    def __init__(self, en: str, ja: str) -> None:
+        super().__init__(en, ja)
+        self.en = en
+        self.ja = ja
+
+    def __str__(self) -> str:
+        return self.en
+
+
+class LedgerVersionError(LedgerFileError):
     """The file was written by a newer version of the product."""
+
+
+def file_error(path: Path, error: sqlite3.DatabaseError) -> LedgerFileError:
+    """What SQLite says of a file, in words and with what to do: it cannot be opened or written, or it is damaged."""
+    if isinstance(error, sqlite3.OperationalError):
+        return LedgerFileError(
+            f"The ledger {path} cannot be opened or written ({error}): see to it that this user may write the file and its"
+            " folder, that the disk has room, and that no other program holds it.",
+            f"台帳 {path} を開けないか書き込めません（{error}）。ファイルとフォルダーの書き込み権限、ディスクの空き、ほかのプログラムが使っていないかを確かめてください。",
+        )
+    return LedgerFileError(
+        f"The ledger {path} is damaged, or is no ledger ({error}): stop the server, put the newest sound backup back with"
+        " kizuna ledger restore FILE (the damaged file is kept beside it), then kizuna ledger verify.",
+        f"台帳 {path} は壊れているか、台帳ではありません（{error}）。サーバーを止め、kizuna ledger restore ファイル で最新の正しいバックアップに戻し"
+        "（壊れたファイルは横に残ります）、kizuna ledger verify で確かめてください。",
+    )
 
 
 def ledger_path(workspace: Path) -> Path:
@@ -42,18 +75,24 @@ class Database:
 
     Raises:
         LedgerVersionError: the file is of a newer version.
-        sqlite3.DatabaseError: the file is no database.
+        LedgerFileError: the file cannot be opened or written, is damaged, or belongs to another program.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
         self._pid = os.getpid()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            # Accounts and sessions are nobody else's business.
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        self._migrate()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.exists():
+                # Accounts and sessions are nobody else's business.
+                os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            self._migrate()
+        except OSError as error:
+            raise file_error(path, sqlite3.OperationalError(error.strerror or str(error))) from error
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise file_error(path, error) from error
 
     def connection(self) -> sqlite3.Connection:
         """This thread's connection."""
@@ -61,9 +100,13 @@ class Database:
         if found is None or self._local.pid != os.getpid():  # a connection does not survive a fork
             found = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
             found.row_factory = sqlite3.Row
-            found.execute("PRAGMA journal_mode = WAL")
-            found.execute("PRAGMA synchronous = FULL")
-            found.execute("PRAGMA foreign_keys = ON")
+            try:
+                found.execute("PRAGMA journal_mode = WAL")
+                found.execute("PRAGMA synchronous = FULL")
+                found.execute("PRAGMA foreign_keys = ON")
+            except BaseException:
+                found.close()
+                raise
             self._local.connection = found
             self._local.pid = os.getpid()
         return found
@@ -110,8 +153,13 @@ class Database:
             done = _version(connection)  # again, now that nobody else can be at it
             if done > len(MIGRATIONS):
                 raise LedgerVersionError(
-                    f"{self.path} was written by a newer version of Kizuna (schema {done}, known {len(MIGRATIONS)})."
+                    f"{self.path} was written by a newer version of Kizuna (schema {done}, known {len(MIGRATIONS)}): install that"
+                    " version, or restore a backup of the time before it.",
+                    f"{self.path} は新しい版の Kizuna が書いたものです（スキーマ {done}、この版は {len(MIGRATIONS)} まで）。その版をインストールするか、"
+                    "それより前のバックアップに戻してください。",
                 )
+            if not done and connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone():
+                raise sqlite3.DatabaseError("tables of another program")
             for script in MIGRATIONS[done:]:
                 for statement in _statements(script):
                     connection.execute(statement)

@@ -18,10 +18,10 @@ from pathlib import Path
 
 from kizuna.ledger.accounts import Accounts
 from kizuna.ledger.audit import Audit
-from kizuna.ledger.database import Database, LedgerError
+from kizuna.ledger.database import Database, LedgerError, LedgerFileError, file_error
 from kizuna.ledger.jobs import Jobs
 from kizuna.ledger.proposals import Proposals
-from kizuna.ledger.records import Commit
+from kizuna.ledger.records import Commit, MissingError
 
 _READ = (
     "SELECT c.*, coalesce(p.author, '') AS writer FROM commits c LEFT JOIN proposals p ON p.id = c.proposal"
@@ -37,11 +37,16 @@ class StaleRevisionError(LedgerError):
         self.newest = newest
 
 
-class BrokenChainError(LedgerError):
+class BrokenChainError(LedgerFileError):
     """A commit's digest does not follow from its content and its parent: the file was tampered with or damaged."""
 
     def __init__(self, revision: int) -> None:
-        super().__init__(f"Commit {revision} is not what was recorded: its digest does not match.")
+        super().__init__(
+            f"Commit {revision} is not what was recorded: its digest does not match. Put the newest backup that"
+            " kizuna ledger verify finds sound in the ledger's place (kizuna ledger restore FILE).",
+            f"コミット {revision} は記録されたときのものではありません（ダイジェストが一致しません）。kizuna ledger verify に通る最新のバックアップに戻してください"
+            "（kizuna ledger restore ファイル）。",
+        )
         self.revision = revision
 
 
@@ -142,7 +147,7 @@ class Ledger:
         """
         row = self.database.row(f"{_READ} WHERE c.revision = ?", (revision,))
         if row is None:
-            raise LookupError(f"There is no commit {revision}.")
+            raise MissingError(f"There is no commit {revision}.", f"公開{revision}はありません。")
         return _commit(row)
 
     def history(self, thing: str, limit: int = 200) -> list[Commit]:
@@ -159,13 +164,17 @@ class Ledger:
 
         Raises:
             BrokenChainError: a commit is not what was recorded.
+            LedgerFileError: the file is damaged.
         """
         before, expected = "", 1
-        for row in self.database.connection().execute(f"{_READ} ORDER BY c.revision"):
-            commit = _commit(row)
-            if commit.revision != expected or commit.digest != _digest(before, commit):
-                raise BrokenChainError(commit.revision)
-            before, expected = commit.digest, expected + 1
+        try:
+            for row in self.database.connection().execute(f"{_READ} ORDER BY c.revision"):
+                commit = _commit(row)
+                if commit.revision != expected or commit.digest != _digest(before, commit):
+                    raise BrokenChainError(commit.revision)
+                before, expected = commit.digest, expected + 1
+        except sqlite3.DatabaseError as error:
+            raise file_error(self.database.path, error) from error
         return expected - 1
 
     # What the commits are laid over.
