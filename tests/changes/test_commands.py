@@ -8,6 +8,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kizuna.cli import main
+from kizuna.commands.desk import tools
+from kizuna.engine.types import EngineUnavailableError, PatchRefusedError, QueryTimeoutError
+from kizuna.ledger.proposals import ProposalStateError, ProposalVersionError
 from tests.changes.conftest import make_workspace
 from tests.changes.worlds import PREF, facts
 
@@ -72,6 +75,82 @@ def test_errors_are_told_and_kept_as_a_draft(workspace: Path, tmp_path: Path) ->
     said = run(workspace, "propose", str(gone), "--as", "sato", code=1).output
     assert said.startswith("1\tdraft")
     assert "prefLabel" in said
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "ja", "en"),
+    [
+        (
+            "load.ru",
+            "LOAD <https://example.org/>",
+            "1:1: LOAD は使えません。文書は自分で取得し、グラフストアに送ってください。",
+            "1:1: LOAD is not available: fetch the document yourself and send it to the graph store.",
+        ),
+        (
+            "ask.ru",
+            "INSERT { <urn:a> <urn:b> ?o } WHERE {\n SERVICE <https://example.org/> { ?s ?p ?o } }",
+            "2:2: SERVICE は使えません。",
+            "2:2: SERVICE is not available",
+        ),
+        ("name.ru", "DELETE WHERE { ?s nope:p ?o }", "更新文を読めません。", "The update cannot be read."),
+        ("wrong.ru", b"\xff\xfe", "UTF-8 ではありません。", "It is not UTF-8."),
+    ],
+)
+def test_what_a_file_cannot_do_is_said_in_the_language_asked_for(
+    workspace: Path, tmp_path: Path, file: str, text: str | bytes, ja: str, en: str
+) -> None:
+    (tmp_path / file).write_bytes(text.encode() if isinstance(text, str) else text)
+    for language, expected in (("ja", ja), ("en", en)):
+        given = ["--as", "sato", "--language", language]
+        assert expected in run(workspace, "propose", str(tmp_path / file), *given, code=1).output
+
+
+@pytest.mark.parametrize(
+    ("words", "ja", "en"),
+    [
+        (("review", "77", "--as", "mori"), "提案77はありません。\n", "There is no proposal 77.\n"),
+        (("publish", "77", "--as", "abe"), "提案77はありません。\n", "There is no proposal 77.\n"),
+        (("revert", "77", "--as", "sato"), "公開77はありません。\n", "There is no commit 77.\n"),
+        (
+            ("sync", "--as", "nobody"),
+            "アカウント「nobody」はありません。\n",
+            "There is no account 'nobody'.\n",
+        ),
+    ],
+)
+def test_what_is_not_there_is_said_in_the_language_asked_for(
+    workspace: Path, words: tuple[str, ...], ja: str, en: str
+) -> None:
+    for language, expected in (("ja", ja), ("en", en)):
+        assert run(workspace, *words, "--language", language, code=2).output == expected
+
+
+@pytest.mark.parametrize(
+    ("error", "ja", "en"),
+    [
+        (
+            QueryTimeoutError("The query took longer than it may and was ended."),
+            "問い合わせが時間の上限に達したため、打ち切りました。",
+            "The query took longer than it may and was ended.",
+        ),
+        (PatchRefusedError("Odd."), "エンジンの言葉（英語）: Odd.", "Odd."),
+        (EngineUnavailableError(), "EngineUnavailableError", "EngineUnavailableError"),
+        (ProposalStateError(3, "rejected"), "提案3は却下済みです。", "Proposal 3 is rejected."),
+        (
+            ProposalVersionError(3, 2),
+            "提案3はその間に変わりました（第2稿）。",
+            "Proposal 3 was changed meanwhile (version 2).",
+        ),
+    ],
+)
+def test_every_steward_command_tells_what_its_engine_and_its_ledger_report_in_words(
+    workspace: Path, capsys: pytest.CaptureFixture[str], error: Exception, ja: str, en: str
+) -> None:
+    for language, expected in (("ja", ja), ("en", en)):
+        with pytest.raises(SystemExit) as ended, tools(workspace, "sato", language):
+            raise error
+        assert ended.value.code == 2
+        assert capsys.readouterr().err == expected + "\n"
 
 
 def test_without_a_ledger_the_way_to_begin_is_named(tmp_path: Path) -> None:

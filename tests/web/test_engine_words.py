@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from kizuna.engine.types import EngineBusyError, EngineError, QuerySyntaxError, QueryTimeoutError
-from kizuna.web.engine_words import words_of
+from kizuna.engine.words import words_of
 
 LATIN_SENTENCE = re.compile(r"[A-Za-z]+(?: [a-z]+){2,}")
 

@@ -19,6 +19,7 @@ from kizuna.commands.desk import Tools, account_option, open_ledger, say, show_r
 from kizuna.commands.options import language_option, workspace_option
 from kizuna.engine.types import View
 from kizuna.ledger.load import load_with_ledger, quads
+from kizuna.sparql.guard import Policy, examine_update
 from kizuna.sparql.updating import Update, evaluate
 from kizuna.workspace.load import load_store
 from kizuna.workspace.names import GRAPH
@@ -32,8 +33,10 @@ def _patch(
     if suffix in ("rdfp", "patch"):
         return parse_patch(body.decode())
     if suffix in ("ru", "update"):
+        text = body.decode()
+        examine_update(text, Policy())
         view = View(desk.engine.today().as_of, desk.changes.catch_up())
-        effect = evaluate(desk.engine, view, Update(body.decode()), GATE_LIMITS)
+        effect = evaluate(desk.engine, view, Update(text), GATE_LIMITS)
         return updates.to_patch(effect.removed, effect.added)
     iri = graph if "://" in graph else f"{GRAPH}{graph}"
     if suffix in ("csv", "xlsx", "tsv"):

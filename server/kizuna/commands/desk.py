@@ -23,7 +23,7 @@ from kizuna.engine.types import EngineError
 from kizuna.ledger.database import LedgerError, LedgerFileError, ledger_path
 from kizuna.ledger.ledger import Ledger
 from kizuna.settings import Settings, SettingsError, variable_of
-from kizuna.sparql.updating import UpdateProblem
+from kizuna.sparql.explained import Explained
 from kizuna.validation.report import Language
 from kizuna.workspace.load import WorkspaceError
 
@@ -94,8 +94,15 @@ def tools(workspace: Path, account: str, language: str) -> Iterator[Tools]:
         click.echo(error.text(language), err=True)
         show_report(error.report, language)
         sys.exit(1)
-    except (ChangeError, PatchError, UpdateProblem) as error:
+    except (ChangeError, PatchError) as error:
         click.echo(say(language, error.ja, error.en), err=True)
+        sys.exit(1)
+    except Explained as error:
+        place = f"{error.line}:{error.column or 1}: " if error.line else ""
+        click.echo(place + say(language, error.ja, error.en), err=True)
+        sys.exit(1)
+    except UnicodeDecodeError:
+        click.echo(say(language, "UTF-8 ではありません。", "It is not UTF-8."), err=True)
         sys.exit(1)
     except DocumentError as error:
         problem = error.problem

@@ -15,7 +15,7 @@ from kizuna.atlas.differences_views import ViewTextError, view_of, year_before
 from kizuna.atlas.scenarios import ScenarioError, pinned
 from kizuna.atlas.terms import Name
 from kizuna.atlas.why_terms import TermError, iri_of
-from kizuna.commands.options import language_option, workspace_option
+from kizuna.commands.options import language_option, told, workspace_option
 from kizuna.commands.setup import engine_config
 from kizuna.engine.embedded import start_embedded
 from kizuna.engine.types import EngineError, View
@@ -118,7 +118,8 @@ def diff_command(
             page = read_differences(comparisons, engine, pair[0], pair[1], things)
             patch = comparisons.of(engine, pair[0][1], pair[1][1]).difference.patch()
     except (TermError, ViewTextError, ScenarioError, EngineError, SettingsError, OSError) as error:
-        click.echo(f"{error}" if not isinstance(error, ViewTextError) else f"No view: {error}", err=True)
+        said = told(error, language)
+        click.echo(said if not isinstance(error, ViewTextError) else f"No view: {error}", err=True)
         sys.exit(2)
     if form == "patch":
         click.echo(patch.decode(), nl=False)

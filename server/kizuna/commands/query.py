@@ -13,10 +13,10 @@ from typing import Any
 import click
 
 from kizuna.atlas.scenarios import ScenarioError
-from kizuna.commands.options import language_option, revision_option, scenario_option, workspace_option
+from kizuna.commands.options import language_option, revision_option, scenario_option, told, workspace_option
 from kizuna.commands.setup import chosen_view, engine_config
 from kizuna.engine.embedded import start_embedded
-from kizuna.engine.types import EngineError, EngineUnavailableError, QuerySyntaxError, Question
+from kizuna.engine.types import EngineError, EngineUnavailableError, Question
 from kizuna.settings import Settings, SettingsError
 from kizuna.workspace.names import PREFIXES
 from kizuna.workspace.queries import (
@@ -176,11 +176,10 @@ def query_command(
         click.echo(message, err=True)
         sys.exit(1)
     except (SettingsError, EngineUnavailableError, ScenarioError, OSError) as error:
-        click.echo(str(error), err=True)
+        click.echo(told(error, language), err=True)
         sys.exit(2)
     except EngineError as error:
-        place = f"{error.line}:{error.column}: " if isinstance(error, QuerySyntaxError) and error.line else ""
-        click.echo(f"{place}{error}", err=True)
+        click.echo(told(error, language), err=True)
         sys.exit(1)
     if form == "table":
         click.echo(as_table(json.loads(answer.body)))

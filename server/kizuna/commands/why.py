@@ -24,7 +24,7 @@ from kizuna.atlas.why import (
 )
 from kizuna.atlas.why_not import ConditionLine, WhyNotPage, read_why_not
 from kizuna.atlas.why_terms import TermError, iri_of, term_of
-from kizuna.commands.options import language_option, revision_option, scenario_option, workspace_option
+from kizuna.commands.options import language_option, revision_option, scenario_option, told, workspace_option
 from kizuna.commands.setup import chosen_view, engine_config
 from kizuna.engine.embedded import start_embedded
 from kizuna.engine.types import Engine, EngineError, View
@@ -195,7 +195,7 @@ def why_command(
             view = chosen_view(engine, workspace, asof.date() if asof else None, scenarios, revision)
             lines, code = _answer(engine, view, terms, negated, contradictions, cast(Language, language))
     except (TermError, EngineError, ScenarioError, SettingsError, OSError) as error:
-        message = f"No term: {error}" if isinstance(error, TermError) else str(error)
+        message = f"No term: {error}" if isinstance(error, TermError) else told(error, language)
         click.echo(message, err=True)
         sys.exit(2)
     click.echo("\n".join(lines))

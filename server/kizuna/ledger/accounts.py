@@ -19,7 +19,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from kizuna.ledger.audit import Audit
 from kizuna.ledger.database import Database, LedgerError
-from kizuna.ledger.records import SCOPES, Account, Role, Scope, Token
+from kizuna.ledger.records import SCOPES, Account, MissingError, Role, Scope, Token
 
 LEAST_PASSWORD: Final = 12
 SESSION_SECONDS: Final = 12 * 3600.0
@@ -109,7 +109,7 @@ class Accounts:
         """
         row = self._database.row("SELECT * FROM accounts WHERE name = ?", (name,))
         if row is None:
-            raise LookupError(f"There is no account '{name}'.")
+            raise MissingError(f"There is no account '{name}'.", f"アカウント「{name}」はありません。")
         return _account(row)
 
     def list(self) -> tuple[Account, ...]:

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, cast
 
 from kizuna.ledger.audit import Audit
 from kizuna.ledger.database import Database, LedgerError
+from kizuna.ledger.records import MissingError
 
 JobKind = Literal["import", "validation"]
 JobState = Literal["waiting", "running", "done", "failed", "cancelled", "interrupted"]
@@ -134,7 +135,7 @@ class Jobs:
         """
         row = self._database.row("SELECT * FROM jobs WHERE id = ?", (number,))
         if row is None:
-            raise LookupError(f"There is no job {number}.")
+            raise MissingError(f"There is no job {number}.", f"作業{number}はありません。")
         values: dict[str, Any] = dict(row)
         return Job(**{**values, "asked": bool(values["asked"])})
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import UTC, datetime
+from typing import Final
 
 from kizuna.ledger.audit import Audit
 from kizuna.ledger.database import Database, LedgerError
-from kizuna.ledger.records import Comment, Proposal, ProposalState, Review, Verdict
+from kizuna.ledger.records import Comment, MissingError, Proposal, ProposalState, Review, Verdict
+
+_STATES_JA: Final[dict[str, str]] = {
+    "draft": "下書き", "open": "審査中", "published": "公開済み", "rejected": "却下済み", "withdrawn": "取り下げ済み",
+}  # fmt: skip
 
 
 class ProposalStateError(LedgerError):
@@ -15,6 +20,7 @@ class ProposalStateError(LedgerError):
 
     def __init__(self, proposal: int, state: str) -> None:
         super().__init__(f"Proposal {proposal} is {state}.")
+        self.ja = f"提案{proposal}は{_STATES_JA.get(state, state)}です。"
         self.proposal = proposal
         self.state = state
 
@@ -24,6 +30,7 @@ class ProposalVersionError(LedgerError):
 
     def __init__(self, proposal: int, newest: int) -> None:
         super().__init__(f"Proposal {proposal} was changed meanwhile (version {newest}).")
+        self.ja = f"提案{proposal}はその間に変わりました（第{newest}稿）。"
         self.proposal = proposal
         self.newest = newest
 
@@ -80,7 +87,7 @@ class Proposals:
         """
         row = self._database.row("SELECT * FROM proposals WHERE id = ?", (number,))
         if row is None:
-            raise LookupError(f"There is no proposal {number}.")
+            raise MissingError(f"There is no proposal {number}.", f"提案{number}はありません。")
         return _proposal(row)
 
     def list(

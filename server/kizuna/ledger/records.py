@@ -15,6 +15,23 @@ Scope = Literal["read", "propose", "publish"]
 SCOPES: Final[tuple[Scope, ...]] = ("read", "propose", "publish")
 
 
+class MissingError(LookupError):
+    """The ledger holds nothing of that name or number.
+
+    Args:
+        en: what is missing, in English; also the error's text.
+        ja: the same in Japanese.
+    """
+
+    def __init__(self, en: str, ja: str) -> None:
+        super().__init__(en, ja)
+        self.en = en
+        self.ja = ja
+
+    def __str__(self) -> str:
+        return self.en
+
+
 @dataclass(frozen=True, slots=True)
 class Commit:
     """One published change.

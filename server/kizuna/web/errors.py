@@ -25,8 +25,8 @@ from flask_babel.speaklater import LazyString
 from werkzeug.exceptions import HTTPException
 
 from kizuna.engine.types import EngineBusyError, EngineError, QuerySyntaxError
+from kizuna.engine.words import words_of
 from kizuna.web.current import language
-from kizuna.web.engine_words import words_of
 from kizuna.web.negotiation import choose
 
 log = logging.getLogger(__name__)
