@@ -6,10 +6,18 @@ import pytest
 from pyoxigraph import NamedNode, RdfFormat, Store
 
 from kizuna.views.build import infer
-from kizuna.views.consistency import inconsistencies_of
+from kizuna.views.consistency import Inconsistency, inconsistencies_of
+from kizuna.views.rl.compile import compile_ontology
+from kizuna.views.rl.words import Language, reason, rule_label
 from tests.views.facts import view
 from tests.views.test_rl import EX, PREFIXES
 
+TOLD = """
+:K a owl:Class ; owl:hasKey ( :n ) . :n a owl:DatatypeProperty . :inv a owl:ObjectProperty , owl:InverseFunctionalProperty .
+[] a owl:AllDisjointProperties ; owl:members ( :u :v ) . :u a owl:ObjectProperty . :v a owl:ObjectProperty . :K2 a owl:Class .
+:Few rdfs:subClassOf [ a owl:Restriction ; owl:onProperty :p ; owl:maxQualifiedCardinality 0 ; owl:onClass :K2 ] .
+"""
+"""What the constraints need that the first tests have no use for."""
 SCHEMA = """
 :A a owl:Class ; owl:disjointWith :B . :B a owl:Class . :C a owl:Class . :D a owl:Class . :E a owl:Class .
 :A2 rdfs:subClassOf :A .
@@ -41,6 +49,10 @@ SCHEMA = """
         (":x a :Not , :C .", "cls-com", 2),
         (":x a owl:Nothing .", "cls-nothing2", 1),
         (":x owl:sameAs :y ; owl:differentFrom :y .", "eq-diff1", 2),
+        (":x a :K ; :n 1 . :y a :K ; :n 1 .", "prp-key", 4),
+        (":x :inv :z . :y :inv :z .", "prp-ifp", 2),
+        (":x :u :y ; :v :y .", "prp-adp", 2),
+        (":x a :Few ; :p :y . :y a :K2 .", "cls-maxqc1", 3),
     ],
 )
 def test_a_contradiction_is_reported_with_the_facts_that_clash(facts: str, name: str, size: int) -> None:
@@ -64,6 +76,16 @@ def test_what_is_consistent_is_not_reported(facts: str) -> None:
     assert _contradictions(facts) == ()
 
 
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_every_constraint_says_what_it_demands_in_words_of_its_own(language: Language) -> None:
+    names = {rule.name for rule in compile_ontology(_store("")).constraints}
+    assert len(names) >= 15
+    told = {name: reason(name, ("A", "B", "C"), language) for name in names}
+    unsaid = reason("no rule", (), language)
+    assert [name for name in names if told[name] == unsaid or "…" in told[name]] == []
+    assert [name for name in names if rule_label(name, language) == name] == []
+
+
 def test_the_fixture_contradicts_nothing() -> None:
     assert inconsistencies_of(view()) == ()
 
@@ -74,8 +96,13 @@ def test_a_thing_of_two_disjoint_kinds_is_found_in_our_ontology() -> None:
     assert {str(fact.subject) for fact in first.facts} == {"<https://w3id.org/kizuna/id/state/AAA>"}
 
 
-def _contradictions(facts: str):  # type: ignore[no-untyped-def]
+def _store(facts: str) -> Store:
     store = Store()
-    store.load(PREFIXES + SCHEMA + facts, format=RdfFormat.TURTLE, to_graph=NamedNode(EX + "g"))
+    store.load(PREFIXES + SCHEMA + TOLD + facts, format=RdfFormat.TURTLE, to_graph=NamedNode(EX + "g"))
+    return store
+
+
+def _contradictions(facts: str) -> tuple[Inconsistency, ...]:
+    store = _store(facts)
     infer(store)
     return inconsistencies_of(store)

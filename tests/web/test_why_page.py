@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from html import unescape
 
 import pytest
@@ -130,3 +131,42 @@ def test_the_rules_are_listed_with_their_strata(client: FlaskClient) -> None:
     assert "none depends on itself" in html
     assert 'id="rule-party"' in html
     assert "former-party-ended" in html.split('id="rule-party"')[1].split("</tr>")[0]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_no_comparison_holds_an_address_an_empty_sentence_or_a_wrong_article(
+    client: FlaskClient, language: str
+) -> None:
+    classes = client.get(f"/why-not.json?lang={language}").get_json()["page"]
+    assert classes
+    for thing in ("state/PHL", "state/JPN", "framework/eu", "framework/cptpp"):
+        for each in classes:
+            query = {"thing": f"id/{thing}", "class": each["class_"]["address"], "lang": language}
+            page = client.get("/why-not.json", query_string=query).get_json()["page"]
+            said = list(_sentences(page))
+            assert page["ways"]
+            assert [text for text in said if not text.strip() or RAW.search(text)] == []
+
+
+RAW = re.compile(r"https?://|[{}]|\bNone\b|\ba [aeio]\w")
+
+
+def _sentences(page: dict) -> Iterator[str]:  # type: ignore[type-arg]
+    for way in page["ways"]:
+        assert way["conditions"]
+        for line in way["conditions"]:
+            assert line["asks"]
+            yield from (*line["asks"], *([] if line["missing"] is None else [line["missing"]]))
+            yield from (fact["text"] for fact in line["facts"])
+            if line["detail"]:
+                yield from _sentences(line["detail"])
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Stated in data/"), ("ja", "data/")])
+def test_where_a_statement_stands_is_told_by_the_name_of_its_graph(
+    client: FlaskClient, language: str, words: str
+) -> None:
+    steps = client.get(f"{PARTY.replace('/why?', '/why.json?')}&lang={language}").get_json()["page"]["steps"]
+    stated = [step["because"] for step in steps if step["kind"] == "stated"]
+    assert stated
+    assert all(because.startswith(words) for because in stated)

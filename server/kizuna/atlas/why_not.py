@@ -11,7 +11,7 @@ from pyoxigraph import NamedNode
 from kizuna.atlas.why import Explainers, Known, Part, Statement, part, statement
 from kizuna.engine.types import Engine, View
 from kizuna.views.rl.model import Pattern, Slot, Var
-from kizuna.views.rl.words import Language
+from kizuna.views.rl.words import Language, article
 from kizuna.views.terms import TYPE
 from kizuna.views.why_not import Condition, WhyNot, is_defined, why_not
 from kizuna.views.words import Speaker
@@ -20,8 +20,8 @@ KIND = {"ja": "「{}」に当たるもの", "en": "some {}"}
 SOME = {"ja": "何らかのもの", "en": "something"}
 AGAIN = {"ja": "{}（{}）", "en": "{} ({})"}
 THERE_IS = {"ja": "{}がある。", "en": "There is {}."}
-IS = {"ja": "{}は「{}」に当たる。", "en": "{} is a {}."}
-HAS = {"ja": "{}―「{}」→{}", "en": "{} — {} → {}"}
+IS = {"ja": "{}は「{}」に当たる。", "en": "{} is {}."}
+HAS = {"ja": "{} ―「{}」→ {}", "en": "{} — {} → {}"}
 NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -171,7 +171,9 @@ class _Telling:
             )
         subject = self._slot(pattern.subject)
         if pattern.predicate == TYPE:
-            return IS[self._language].format(subject, self._slot(pattern.object))
+            kind = self._slot(pattern.object)
+            named = kind if self._language == "ja" else f"{article(kind)} {kind}"
+            return IS[self._language].format(subject, named)
         return HAS[self._language].format(
             subject, self._speaker.label(pattern.predicate), self._slot(pattern.object)
         )

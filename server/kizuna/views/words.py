@@ -11,11 +11,11 @@ from pyoxigraph import Literal, NamedNode
 from kizuna.views.ask import Term
 from kizuna.views.asof import Certainty, Precision, certainty
 from kizuna.views.proof import Fact, Proof, Select
-from kizuna.views.rl.words import Language, reason, rule_label
+from kizuna.views.rl.words import Language, article, reason, rule_label
 from kizuna.views.terms import LABEL, TYPE, ns
 from kizuna.views.why import Explainer
 from kizuna.workspace.borrowed import borrowed
-from kizuna.workspace.names import DCTERMS, ID, RDFS, SKOS
+from kizuna.workspace.names import DCTERMS, GRAPH, ID, RDFS, SKOS
 
 _LABELS = f"SELECT ?s ?l WHERE {{ ?s <{SKOS}prefLabel>|<{RDFS}label> ?l }}"
 _EVENT = (
@@ -105,7 +105,9 @@ class Speaker:
         subject, predicate, object_ = self.label(fact.subject), self.label(fact.predicate), self.object(fact)
         japanese = self._language == "ja"
         if fact.predicate == TYPE:
-            return f"{subject}は{object_}である。" if japanese else f"{subject} is a {object_}."
+            return (
+                f"{subject}は{object_}である。" if japanese else f"{subject} is {article(object_)} {object_}."
+            )
         if fact.predicate == LABEL:
             return (
                 f"{subject}は「{object_}」と呼ばれる。" if japanese else f"{subject} is called “{object_}”."
@@ -220,11 +222,7 @@ def sentences(
 
 def _because(explainer: Explainer, speaker: Speaker, step: Proof, language: Language) -> tuple[str, str]:
     if step.kind == "stated":
-        where = (
-            "、".join(g.value for g in step.graphs)
-            if language == "ja"
-            else ", ".join(g.value for g in step.graphs)
-        )
+        where = ("、" if language == "ja" else ", ").join(g.value.removeprefix(GRAPH) for g in step.graphs)
         return (f"{where} に記録されている。" if language == "ja" else f"Stated in {where}."), ""
     if step.kind == "inferred":
         rule = explainer.rules[step.rule or ""]

@@ -52,8 +52,10 @@ def proposal(number: int) -> Proposal:
     """
     try:
         found = needed_ledger().proposals.get(number)
-    except LookupError as error:
-        raise ProblemError("unknown-proposal", say(f"提案{number}はありません。", str(error))) from error
+    except (LookupError, OverflowError) as error:  # a number may be larger than any the ledger can hold
+        raise ProblemError(
+            "unknown-proposal", say(f"提案{number}はありません。", f"There is no proposal {number}.")
+        ) from error
     who = actor()
     mine = who is not None and who.account.name == found.author
     if found.state == "draft" and not mine and (who is None or who.account.role != "admin"):
@@ -193,7 +195,7 @@ def act(number: int, do: str) -> Response:
                     books.proposals.comment(number, who.account.name, said)
             case "review":
                 verdict = "approve" if form.get("verdict") == "approve" else "change"
-                flow.review(who, number, int(form.get("version", "0")), verdict, said)  # type: ignore[arg-type]
+                flow.review(who, number, form.get("version", 0, type=int), verdict, said)  # type: ignore[arg-type]
             case "publish":
                 flow.publish(who, number, said)
             case "reject":
@@ -204,7 +206,7 @@ def act(number: int, do: str) -> Response:
                 books.proposals.move(number, who.account.name, "withdrawn")
             case "resolve":
                 choices = {k[2:]: v for k, v in form.items() if k.startswith("c ")}
-                flow.resolve(who, number, int(form.get("version", "0")), choices)  # type: ignore[arg-type]
+                flow.resolve(who, number, form.get("version", 0, type=int), choices)  # type: ignore[arg-type]
             case _:
                 raise ProblemError("not-found", do[:40])
 

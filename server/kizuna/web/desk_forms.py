@@ -8,6 +8,7 @@ from typing import cast
 from flask import Response, make_response, redirect, render_template, request, url_for
 from pyoxigraph import NamedNode
 
+from kizuna.atlas.why_terms import TermError, iri_of
 from kizuna.changes import filled, forms
 from kizuna.changes.forms import Form
 from kizuna.changes.patch import Patch, difference, parse_patch
@@ -46,9 +47,20 @@ def _page(form: Form, draft: Proposal | None, problem: str = "") -> str:
 
 
 def _draft() -> Proposal | None:
-    """The proposal that is mended; None when the form makes a new one."""
+    """The proposal that is mended; None when the form makes a new one.
+
+    Raises:
+        ProblemError: `unknown-proposal`.
+    """
     number = request.values.get("proposal", "")
-    return proposal(int(number)) if number.isdecimal() else None
+    if not number:
+        return None
+    if not (number.isascii() and number.isdecimal()):
+        raise ProblemError(
+            "unknown-proposal",
+            say(f"提案「{number[:40]}」はありません。", f"There is no proposal “{number[:40]}”."),
+        )
+    return proposal(int(number))
 
 
 def _form(draft: Proposal | None) -> Form:
@@ -56,11 +68,27 @@ def _form(draft: Proposal | None) -> Form:
     answer = cast(ChangeEngine, engine()).run_in_fork(
         None,
         forms.JOB,
-        (request.values.get("class", ""), request.values.get("thing", "")),
+        (_named("class"), _named("thing")),
         patch=parse_patch(draft.patch).halves() if draft else None,
         limits=desk_ways.limits(),
     )
     return forms.read_answer(answer)
+
+
+def _named(parameter: str) -> str:
+    """The IRI that a parameter names; "" when it is not given.
+
+    Raises:
+        ProblemError: `bad-filter`: it names no thing.
+    """
+    given = request.values.get(parameter, "").strip()
+    try:
+        return iri_of(given).value if given else ""
+    except TermError as error:
+        raise ProblemError(
+            "bad-filter",
+            say(f"「{error}」は項目の名前ではありません。", f"“{error}” is not the name of a thing."),
+        ) from error
 
 
 @room.post("/edit")
@@ -80,7 +108,7 @@ def edited() -> Response:
     title = request.form.get("title", "")[:200].strip()
     if draft:
         whole = parse_patch(draft.patch).amended(patch)
-        version = int(request.form.get("version", "0"))
+        version = request.form.get("version", 0, type=int)
         attempt(lambda: flow.edit(who, draft.id, version, whole, title or None))
         number = draft.id
     else:
@@ -93,8 +121,8 @@ def edited() -> Response:
 def _given() -> Given:
     given: Given = {}
     for key, typed in request.form.items(multi=True):
-        if key.startswith("f "):
-            _, tongue, path = key.split(" ", 2)
+        if key.startswith("f ") and key.count(" ") == 2:
+            _, tongue, path = key.split(" ")
             if typed.strip():
                 given.setdefault(path, []).append((tongue.strip("-"), typed))
     return given

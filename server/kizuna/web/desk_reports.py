@@ -46,6 +46,9 @@ def attempt(work: Callable[[], Any]) -> Any:
         raise ProblemError("proposal-changed", words) from error
     except LookupError as error:
         raise ProblemError("unknown-proposal", str(error)) from error
+    except OverflowError as error:  # a number larger than any the ledger can hold
+        words = say("その番号のものはありません。", "There is nothing with that number.")
+        raise ProblemError("unknown-proposal", words) from error
     except TOO_HEAVY as error:
         raise too_heavy(error) from error
 

@@ -6,6 +6,7 @@ import uuid
 from typing import Any, cast
 
 from flask import request
+from pyoxigraph import NamedNode
 
 from kizuna.changes import documents, sheets, updates
 from kizuna.changes.documents import DocumentError, Mode
@@ -74,9 +75,24 @@ def unique() -> str:
 
 
 def graph_iri(given: str) -> str:
-    """The graph that was named, as an IRI; `data/x` means `…/graph/data/x`."""
+    """The graph that was named, as an IRI; `data/x` means `…/graph/data/x`; "" for none.
+
+    Raises:
+        ProblemError: `bad-form`: it is no name of a graph.
+    """
     given = given.strip()
-    return given if not given or "://" in given else GRAPH + given
+    if not given:
+        return ""
+    try:
+        return NamedNode(given if "://" in given else GRAPH + given).value
+    except ValueError as error:
+        raise ProblemError(
+            "bad-form",
+            say(
+                f"「{given[:40]}」はグラフの名前ではありません。data/… の形で書いてください。",
+                f"“{given[:40]}” is not the name of a graph: write data/….",
+            ),
+        ) from error
 
 
 def mode_of(given: str) -> Mode:

@@ -90,8 +90,10 @@ def page_parameters(*without: str) -> dict[str, Any]:
 def this_page(**changes: str | None) -> str:
     """The address of this very page with some of its query parameters changed (None removes one)."""
     values = page_parameters()
+    own = request.view_args or {}
     for key, value in changes.items():
-        values[key] = value
+        if key not in own:  # the page of publication 3 has a revision of its own, which is no parameter
+            values[key] = value
     if request.endpoint is None:
         kept: dict[str, Any] = {**speaker().kept, **{k: v for k, v in changes.items() if k in KEPT}}
         return url_for("home.home", **kept)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 from typing import Literal as TypingLiteral
 
@@ -105,9 +106,30 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
     "cax-adc": ("{0}であり同時に{1}であることはない。", "Nothing is both {0} and {1}."),
     "prp-pdw": ("「{0}」と「{1}」は両立しない。", "“{0}” and “{1}” exclude each other."),
     "prp-adp": ("「{0}」と「{1}」は両立しない。", "“{0}” and “{1}” exclude each other."),
+    "prp-npa1": ("「{0}」ではないと明記されている。", "That “{0}” holds here is expressly denied."),
+    "prp-key": ("同じ鍵をもつ{0}は一つだけである。", "Only one {0} has a given key."),
+    "cls-com": ("{0}は、定義で除かれた種類には属さない。", "No {0} is what its definition excludes."),
+    "cls-maxc1": ("{0}は、定義によりこの値をもたない。", "By its definition no {0} has such a value."),
+    "cls-maxqc1": ("{0}は、定義によりこの値をもたない。", "By its definition no {0} has such a value."),
+    "cls-nothing2": ("何ものもこの種類には属さない。", "Nothing belongs to this kind."),
+    "eq-sym": ("同一であることは双方向に成り立つ。", "Being the same holds both ways."),
+    "eq-trans": ("同一であることはたどって成り立つ。", "Being the same carries over from one to the next."),
+    "eq-rep-s": ("同一のものは同じことが言える。", "What is said of one is said of whatever is the same."),
+    "eq-rep-o": ("同一のものは同じことが言える。", "What is said of one is said of whatever is the same."),
+    "eq-diff1": ("同一であり同時に異なることはない。", "No two things are both the same and different."),
 }
 
 _DEFAULT: Final = ("オントロジーの公理による。", "By an axiom of the ontology.")
+
+
+_LIKE_YOU: Final = re.compile(r"(?:[Ee]u|[Oo]ne\b|[Uu]ni(?!n)|[Uu]s[ae]|U[A-Z])")
+_SPELT: Final = re.compile(r"(?:[FHLMNRSX][BCDFGHJKLMNPQRSTVWXZ]|MOU)[A-Z0-9]*\b")
+
+
+def article(word: str) -> str:
+    """The English indefinite article before a name: “a” or “an”, by how its beginning is spoken."""
+    vowel = word[:1] in tuple("aeiouAEIOU") and not _LIKE_YOU.match(word)
+    return "an" if vowel or _SPELT.match(word) else "a"
 
 
 def rule_label(name: str, language: Language) -> str:
@@ -123,5 +145,6 @@ def reason(name: str, terms: tuple[str, ...], language: Language) -> str:
     padded = (*terms, "…", "…")
     text = template.replace("{chain}", chain)
     for number in range(2):
+        text = text.replace(f" a {{{number}}}", f" {article(padded[number])} {padded[number]}")
         text = text.replace(f"{{{number}}}", padded[number])
     return text
