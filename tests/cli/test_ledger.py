@@ -50,6 +50,17 @@ def test_a_wrong_file_is_not_restored(place: Path, tmp_path: Path, content: byte
     assert run(place, "ledger", "verify") == (0, "0\n")
 
 
+def test_a_place_that_cannot_be_written_is_said_with_what_to_do(place: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()  # what lies below a file can be made by nobody, not even by root
+    for language, word in (("ja", "権限"), ("en", "who may read and write it")):
+        code, said = run(place, "ledger", "backup", tmp_path / "file" / "below" / "saved", language=language)
+        assert code == 1
+        assert word in said
+        code, said = run(place, "init", tmp_path / "file" / "below" / "workspace", language=language)
+        assert code == 2
+        assert word in said
+
+
 @pytest.mark.parametrize("command", [("ledger", "verify"), ("account", "list"), ("log",)])
 def test_a_damaged_ledger_is_said_by_every_command(place: Path, command: tuple[str, ...]) -> None:
     (place / "ledger" / "kizuna.sqlite3").write_bytes(b"garbage " * 999)

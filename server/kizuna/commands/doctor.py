@@ -130,7 +130,11 @@ def check_workspace(workspace: Path) -> Finding:
     """The workspace and its ledger can be read."""
     try:
         loaded = load_with_ledger(workspace)
-    except (WorkspaceError, LedgerError, OSError) as error:
+    except LedgerError:
+        return Finding(
+            "workspace", "bad", "台帳が使えるまで調べられません", "It waits for its ledger to be mended"
+        )
+    except (WorkspaceError, OSError) as error:
         return Finding(
             "workspace",
             "bad",

@@ -10,7 +10,7 @@ from typing import Final
 import click
 
 from kizuna.commands.desk import say
-from kizuna.commands.options import default_language, language_option, workspace_option
+from kizuna.commands.options import default_language, language_option, told, workspace_option
 from kizuna.ledger.database import VARIABLE
 from kizuna.workspace.bundled import BUNDLED, is_workspace
 
@@ -49,7 +49,7 @@ def init_command(folder: Path, workspace: Path, language: str) -> None:
             if (workspace / room).is_dir():
                 shutil.copytree(workspace / room, folder / room)
     except OSError as error:
-        click.echo(str(error), err=True)
+        click.echo(told(error, language), err=True)
         sys.exit(2)
     click.echo(
         say(

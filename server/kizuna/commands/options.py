@@ -29,6 +29,10 @@ def told(error: Exception, language: str) -> str:
     if isinstance(error, EngineError):
         place = f"{error.line}:{error.column}: " if isinstance(error, QuerySyntaxError) and error.line else ""
         return place + (words_of(error, language) or type(error).__name__)
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        if language == "ja":
+            return f"{error.filename} を使えません（{error.strerror}）。パス、読み書きの権限、ディスクの空きを確かめてください。"
+        return f"{error.filename} cannot be used ({error.strerror}): check the path, who may read and write it, and that the disk has room."
     ja = getattr(error, "ja", "")
     return str(ja) if language == "ja" and ja else str(error)
 
