@@ -116,6 +116,8 @@ def measure(triples: int, folder: Path, stores: list[str]) -> Path:
                 with timed(f"{kind}: a commit until it is served"):
                     remote.apply(b"", LINE, wait_seconds=BUILD_SECONDS)
                     assert remote.ask(remote.today(), 'ASK { <urn:x:bench> <urn:x:says> "one" }')
+                if remote.publisher is not None:
+                    say(f"{kind}: quads moved for it", remote.publisher.moved, "", 0)
                 remote.apply(LINE, b"", wait_seconds=BUILD_SECONDS)
                 say(f"{kind}: memory of the store", part_of(pid).megabytes, "MB", 0)
     return workspace

@@ -12,7 +12,7 @@ from datetime import timedelta
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, parse
 
-from kizuna.engine import formats, remote_client
+from kizuna.engine import formats, remote_client, remote_told
 from kizuna.engine.embedded import EmbeddedEngine, start_embedded
 from kizuna.engine.remote import RemoteEngine
 from kizuna.engine.remote_client import Store
@@ -285,11 +285,8 @@ def test_an_interrupted_publication_is_found_and_repaired_at_the_next_start(
 
 
 def _present(engine: RemoteEngine) -> tuple[str, int, dict[str, frozenset[str]]]:
-    from kizuna.engine.remote_publish import split
-
-    revision = engine.state().revision
-    quads = engine.run_in_fork(engine.today(), "kizuna.engine.remote_publish:dump")
-    return engine.revision(engine.today()), revision, split(quads)
+    today = engine.today()
+    return engine.revision(today), engine.state().revision, remote_told.whole(engine.inner, today).new
 
 
 def test_a_store_that_is_gone_leaves_the_embedded_engine(remote: RemoteEngine) -> None:

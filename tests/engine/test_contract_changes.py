@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyoxigraph import RdfFormat, Store
+from pyoxigraph import QueryResultsFormat, QuerySolutions, RdfFormat, Store
 
-from kizuna.engine.remote_publish import changes, has_blank, insertions, pack, split
+from kizuna.engine import remote_client
+from kizuna.engine.remote_client import Store as Remote
+from kizuna.engine.remote_publish import Publisher, changes, has_blank, insertions, pack, split
 
 EX = "http://example.org/"
 A, B = EX + "a", EX + "b"
@@ -70,6 +72,34 @@ def test_the_operations_lead_from_any_state_to_any_other(
     for request in pack(insertions(after, 10_000), 10_000):
         wanted.update(request)
     assert shape(store) == shape(wanted)
+
+
+@settings(max_examples=40)
+@given(before=states, after=states)
+def test_a_difference_leaves_what_a_publication_from_nothing_gives(
+    before: dict[str, frozenset[str]], after: dict[str, frozenset[str]]
+) -> None:
+    stores = {"on": Store(), "anew": Store()}
+
+    def asked(target: Remote, text: str, *_: object) -> tuple[bytes, bool]:
+        found = stores[target.query_url].query(text)
+        assert isinstance(found, QuerySolutions)
+        return found.serialize(format=QueryResultsFormat.JSON) or b"", False
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(remote_client, "update", lambda target, text: stores[target.query_url].update(text))
+        patch.setattr(remote_client, "query", asked)
+        moved, anew = (Publisher(Remote(name, name)) for name in stores)
+        moved.publish("one", 1, before)
+        gone = {graph: lines - after.get(graph, frozenset()) for graph, lines in before.items()}
+        new = {graph: lines - before.get(graph, frozenset()) for graph, lines in after.items()}
+        named = not any(has_blank(line) for part in (gone, new) for lines in part.values() for line in lines)
+        assert moved.advance("two", 2, gone, new) is named
+        if not named:
+            moved.publish("two", 2, after)
+        anew.publish("two", 2, after)
+        assert shape(stores["on"]) == shape(stores["anew"])
+        assert not anew.advance("three", 3, {A: frozenset({"<urn:x:no> <urn:x:p> <urn:x:o> ."})}, {})
 
 
 def test_a_small_change_is_a_small_request() -> None:

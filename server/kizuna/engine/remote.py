@@ -23,14 +23,14 @@ from pyoxigraph import (
     parse_query_results,
 )
 
-from kizuna.engine import formats, remote_client
+from kizuna.engine import formats, remote_client, remote_told
 from kizuna.engine.config import EngineConfig
 from kizuna.engine.embedded import EmbeddedEngine
 from kizuna.engine.remote_answers import WholeStream, written
 from kizuna.engine.remote_client import Call, Store
 from kizuna.engine.remote_follow import Follower
 from kizuna.engine.remote_lease import Lease
-from kizuna.engine.remote_publish import WITHHELD, Marker, Publisher, read_marker, split, withheld
+from kizuna.engine.remote_publish import Marker, Publisher, read_marker
 from kizuna.engine.stream import AnswerStream
 from kizuna.engine.text import UPDATE_WORDS, BindingError, bind, first_word, has_dataset, tokens, unescape
 from kizuna.engine.types import (
@@ -40,7 +40,6 @@ from kizuna.engine.types import (
     EngineBusyError,
     EngineError,
     EngineState,
-    Limits,
     PatchRefusedError,
     QueryRefusedError,
     Question,
@@ -55,9 +54,6 @@ log = logging.getLogger(__name__)
 KINDS: Final[dict[str, AnswerKind]] = {"SELECT": "solutions", "ASK": "boolean"}
 LOOK_SECONDS: Final = 0.5
 """How long what the marker said is believed."""
-DUMP_JOB: Final = "kizuna.engine.remote_publish:dump"
-LEFT_OUT_JOB: Final = "kizuna.views.withheld:withheld"
-PUBLISH_LIMITS: Final = Limits(seconds=300.0, rows=None, memory_bytes=4_000_000_000, result_bytes=None)
 ALLOWANCE: Final = 8
 """JSON from the store may be longer than the answer's own format by this factor (and `SPARE`) before reading stops."""
 SPARE: Final = 4_000_000
@@ -146,14 +142,25 @@ class RemoteEngine:
             if self.lease is not None and not self.lease.held():
                 raise EngineError("Another server writes to the store now.")
             day = view.as_of.isoformat()
-            graphs = split(self.inner.run_in_fork(view, DUMP_JOB, limits=PUBLISH_LIMITS))
-            if lines := withheld(self.inner.run_in_fork(view, LEFT_OUT_JOB, limits=PUBLISH_LIMITS)):
-                graphs[WITHHELD] = lines
-            send = self.publisher.publish if self._published else self.publisher.start
-            send(token, state.revision, graphs, day)
+            if not self._advance(view, token, state.revision, day):
+                told = remote_told.whole(self.inner, view)
+                send = self.publisher.publish if self._published else self.publisher.start
+                send(token, state.revision, told.new, day)
+                self.publisher.place = told.place
             self._published = token
             self._marker = (float("-inf"), Marker())
             return True
+
+    def _advance(self, view: View, token: str, revision: int, day: str) -> bool:
+        """Send what has changed alone, if the view's process knows it; False: the whole view has to be compared."""
+        publisher = self.publisher
+        if publisher is None or not publisher.place or not self._published:
+            return False
+        told = remote_told.since(self.inner, view, publisher.place)
+        if told is None or not publisher.advance(token, revision, told.gone, told.new, day):
+            return False
+        publisher.place = told.place
+        return True
 
     def current(self) -> Marker:
         """What the store says it holds; remembered for a moment. Nothing, while it cannot be asked."""

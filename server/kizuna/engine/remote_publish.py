@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import chain
@@ -20,7 +21,6 @@ from pyoxigraph import Literal
 
 from kizuna.engine import remote_client
 from kizuna.engine.remote_client import Store
-from kizuna.engine.types import EngineError
 from kizuna.workspace.names import GRAPH, ID, NS
 
 MARKER_GRAPH: Final = GRAPH + "published"
@@ -61,6 +61,9 @@ class Marker:
 
 Graphs = dict[str, frozenset[str]]
 """Lines of N-Triples (with their full stop) by graph."""
+Lines = Mapping[str, AbstractSet[str]]
+"""The same, of sets that may be changed or not."""
+_SUM_BYTES: Final = 16
 
 
 def split(n_quads: bytes) -> Graphs:
@@ -111,13 +114,19 @@ class Publisher:
     Args:
         store: where to.
         request_bytes: longest update request.
+
+    `advanced` counts publications by the difference alone, `moved` the quads that were taken from the view for the last one.
     """
 
     store: Store
     request_bytes: int = REQUEST_BYTES
-    _held: Graphs | None = field(default=None, init=False)
+    _held: dict[str, set[str]] | None = field(default=None, init=False)
     repaired: int = field(default=0, init=False)
-    _digests: dict[str, tuple[frozenset[str], str]] = field(default_factory=dict, init=False)
+    advanced: int = field(default=0, init=False)
+    moved: int = field(default=0, init=False)
+    place: str = field(default="", init=False)
+    """Where the view's process was (`remote_told`) when the store was brought to what it holds now."""
+    _digests: dict[str, int] = field(default_factory=dict, init=False)
 
     def start(self, token: str, revision: int, view: Graphs, day: str = "") -> bool:
         """Make sure that the store holds this view, whatever it held; False when it did already."""
@@ -126,7 +135,8 @@ class Publisher:
             not marker.pending and marker.token == token and self._count() == _size(view) + _marker_size(view)
         )
         if fits:
-            self._held = view
+            self._hold(view)
+            self.moved = _size(view)
             return False
         if marker.pending or marker.token == token:
             self.repaired += 1
@@ -148,11 +158,59 @@ class Publisher:
         """
         held, self._held = self._held, None
         operations = self._anew(view) if held is None else changes(held, view)
+        before: Lines = held or {}
+        known = {graph for graph, lines in view.items() if before.get(graph) == lines}
+        self._digests = {graph: found for graph, found in self._digests.items() if graph in known}
+        self.moved = _size(view)
+        self._send(token, revision, view, day, operations)
+        self._hold(view)
+
+    def advance(self, token: str, revision: int, gone: Graphs, new: Graphs, day: str = "") -> bool:
+        """Bring the store on by the difference alone; False, and nothing is sent, when it has to be compared as a whole.
+
+        Args:
+            token: of the view.
+            revision: of the record.
+            gone: lines that the store holds and the view has no more.
+            new: lines that the view has and the store does not hold.
+            day: of the view.
+
+        Raises:
+            EngineError: as `publish`.
+        """
+        held = self._held
+        if held is None or not _fits(held, gone, new):
+            return False
+        self._held = None
+        self.moved = _size(gone) + _size(new)
+        for graph in sorted({*gone, *new}):
+            lines = held.setdefault(graph, set())
+            going, coming = gone.get(graph, frozenset()), new.get(graph, frozenset())
+            if graph in self._digests:
+                self._digests[graph] += _sum(coming) - _sum(going)
+            lines -= going
+            lines |= coming
+            if not lines:
+                del held[graph]
+                self._digests.pop(graph, None)
+        dropped = [f"DROP SILENT GRAPH <{graph}>" for graph in sorted(gone.keys() - held.keys())]
+        rest = {graph: lines for graph, lines in gone.items() if graph in held}
+        removals = [f"DELETE DATA {{ {_blocks(rest)} }}"] if rest else []
+        operations = [*dropped, *removals, *insertions(new, REQUEST_BYTES)]
+        self._send(token, revision, held, day, operations)
+        self._held = held
+        self.advanced += 1
+        return True
+
+    def _send(self, token: str, revision: int, view: Lines, day: str, operations: Iterable[str]) -> None:
+        """Say that a change is under way, then do it and say what is held now, in one request unless that is too long."""
         final = _mark(token, revision, view, day, self._told(view))
         remote_client.update(self.store, _begin(token))
         for request in pack(chain(operations, [final]), self.request_bytes):
             remote_client.update(self.store, request)
-        self._held = view
+
+    def _hold(self, view: Graphs) -> None:
+        self._held = {graph: set(lines) for graph, lines in view.items()}
 
     def _anew(self, view: Graphs) -> Iterator[str]:
         body, _ = remote_client.query(self.store, _GRAPHS, self.store.update_seconds)
@@ -161,14 +219,13 @@ class Publisher:
         dropped = [f"DROP SILENT GRAPH <{graph}>" for graph in sorted(ours - {MARKER_GRAPH, WRITER})]
         return chain(dropped, insertions(view, self.request_bytes))
 
-    def _told(self, view: Graphs) -> dict[str, str]:
-        """Digest of each graph; of those that did not change, what was worked out before."""
-        known = self._digests
+    def _told(self, view: Lines) -> dict[str, str]:
+        """Digest of each graph; of those that are known, what was worked out before."""
         self._digests = {
-            graph: known[graph] if graph in known and known[graph][0] == lines else (lines, digest(lines))
+            graph: self._digests[graph] if graph in self._digests else _sum(lines)
             for graph, lines in view.items()
         }
-        return {graph: found for graph, (_, found) in self._digests.items()}
+        return {graph: _written(found) for graph, found in self._digests.items()}
 
     def _count(self) -> int:
         body, _ = remote_client.query(self.store, _COUNT, self.store.update_seconds)
@@ -179,7 +236,7 @@ class Publisher:
         self._held = None
 
 
-def _size(view: Graphs) -> int:
+def _size(view: Lines) -> int:
     return sum(map(len, view.values()))
 
 
@@ -187,14 +244,26 @@ def _marker_size(view: Graphs) -> int:
     return 3 + len(view) + len(view.keys() - OURS)
 
 
-def digest(lines: Iterable[str]) -> str:
-    """Of a graph's lines, in any order."""
-    found = hashlib.blake2b(digest_size=12)
-    separator = b""
-    for line in sorted(lines):
-        found.update(separator + line.encode())
-        separator = b"\n"
-    return found.hexdigest()
+def _fits(held: Lines, gone: Graphs, new: Graphs) -> bool:
+    """Whether a difference is exactly of what is held, and can be named in an update."""
+    nothing: frozenset[str] = frozenset()
+    return not (
+        any(has_blank(line) for graphs in (gone, new) for lines in graphs.values() for line in lines)
+        or any(not lines <= held.get(graph, nothing) for graph, lines in gone.items())
+        or any(lines & held.get(graph, nothing) for graph, lines in new.items())
+    )
+
+
+def _sum(lines: Iterable[str]) -> int:
+    """What a graph's lines add up to, in any order: what goes can be taken off, what comes added."""
+    return sum(
+        int.from_bytes(hashlib.blake2b(line.encode(), digest_size=_SUM_BYTES).digest(), "big")
+        for line in lines
+    )
+
+
+def _written(found: int) -> str:
+    return f"{found % (1 << 8 * _SUM_BYTES):0{2 * _SUM_BYTES}x}"
 
 
 def withheld(n_quads: bytes) -> frozenset[str]:
@@ -207,7 +276,7 @@ def _begin(token: str) -> str:
     return f'INSERT DATA {{ GRAPH <{MARKER_GRAPH}> {{ <{MARKER}> <{NS}publishing> "{token}" }} }}'
 
 
-def _mark(token: str, revision: int, view: Graphs, day: str, digests: dict[str, str]) -> str:
+def _mark(token: str, revision: int, view: Lines, day: str, digests: dict[str, str]) -> str:
     said = [f'<{NS}publishedToken> "{token}"', f'<{NS}publishedRevision> "{revision}"']
     said += [f'<{NS}publishedDay> "{day}"']
     said += [f"<{NS}publishedGraph> <{graph}>" for graph in sorted(view.keys() - OURS)]
@@ -218,10 +287,10 @@ def _mark(token: str, revision: int, view: Graphs, day: str, digests: dict[str, 
     )
 
 
-def changes(before: Graphs, after: Graphs) -> list[str]:
+def changes(before: Lines, after: Graphs) -> list[str]:
     """Operations that lead from one state to the other. A graph whose blank nodes changed is replaced whole."""
-    gone: Graphs = {}
-    new: Graphs = {}
+    gone: dict[str, AbstractSet[str]] = {}
+    new: dict[str, AbstractSet[str]] = {}
     dropped = []
     for graph in sorted({*before, *after}):
         old, wanted = before.get(graph, frozenset()), after.get(graph, frozenset())
@@ -236,7 +305,7 @@ def changes(before: Graphs, after: Graphs) -> list[str]:
     return [*dropped, *removals, *insertions(new, REQUEST_BYTES)]
 
 
-def _blocks(graphs: Graphs) -> str:
+def _blocks(graphs: Lines) -> str:
     return "\n".join(
         f"GRAPH <{graph}> {{\n" + "\n".join(sorted(lines)) + "\n}"
         for graph, lines in sorted(graphs.items())
@@ -244,7 +313,7 @@ def _blocks(graphs: Graphs) -> str:
     )
 
 
-def insertions(graphs: Graphs, most: int) -> Iterator[str]:
+def insertions(graphs: Lines, most: int) -> Iterator[str]:
     """INSERT DATA of all lines: those with blank nodes in one operation, for labels mean nothing beyond it.
 
     One operation after the other, so that millions of lines do not stand in memory a second time as text.
@@ -278,13 +347,3 @@ def pack(operations: Iterable[str], most: int) -> Iterator[str]:
         size += len(operation)
     if held:
         yield " ;\n".join(held)
-
-
-def dump(store: object) -> bytes:
-    """A view as N-Quads; called in a worker, on the view's store."""
-    from pyoxigraph import RdfFormat
-    from pyoxigraph import Store as Local
-
-    if not isinstance(store, Local):
-        raise EngineError("There is no store.")
-    return store.dump(format=RdfFormat.N_QUADS) or b""

@@ -1,6 +1,6 @@
 """What a view of a day leaves out of the record, as its own process remembers it. Changes nothing.
 
-Named to the engine as `kizuna.views.withheld:withheld`, which calls it in a fork of the view's process.
+Called in a fork of the view's process (`kizuna.views.since`).
 """
 
 from __future__ import annotations

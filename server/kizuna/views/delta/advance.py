@@ -11,6 +11,8 @@ literals or identities are inferred, rules that read what later ones make (docs/
 from __future__ import annotations
 
 import pickle
+import secrets
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -31,6 +33,8 @@ from kizuna.views.terms import INFERRED, RULE_TEXT, TYPE
 
 MOST_QUADS: Final = 3_000
 """Larger patches are built anew."""
+MOST_TOLD: Final = 4_000_000
+"""Bytes of changes that a view's process remembers for `changes_since`."""
 
 
 @dataclass
@@ -101,6 +105,9 @@ class Change:
 class _Kept:
     store: Store | None = None
     base: Base | None = field(default=None)
+    origin: str = ""
+    steps: int = 0
+    told: deque[bytes] = field(default_factory=deque)
 
 
 _kept = _Kept()
@@ -110,6 +117,24 @@ _kept = _Kept()
 def remember(store: Store, base: Base) -> None:
     """Remember how the view in a store was made."""
     _kept.store, _kept.base = store, base
+    _kept.origin, _kept.steps = secrets.token_hex(8), 0
+    _kept.told.clear()
+
+
+def place_of(store: Store) -> str:
+    """Names this very state of a view in its own process; "" when nothing is remembered of it."""
+    return f"{_kept.origin}.{_kept.steps}" if _kept.store is store else ""
+
+
+def changes_since(store: Store, place: str) -> list[Change] | None:
+    """What was taken over since a place of this view, the oldest first; None when it is of another view, or too long ago."""
+    origin, _, steps = place.partition(".")
+    if _kept.store is not store or not place or origin != _kept.origin:
+        return None
+    missing = _kept.steps - int(steps)
+    if not 0 <= missing <= len(_kept.told):
+        return None
+    return [Change.from_bytes(content) for content in list(_kept.told)[len(_kept.told) - missing :]]
 
 
 def base_of(store: Store) -> Base:
@@ -246,4 +271,8 @@ def take_over(store: Store, content: bytes) -> int:
         for graph in {quad.graph_name for quad in going}:
             if next(target.quads_for_pattern(None, None, None, graph), None) is None:
                 target.remove_graph(graph)
+    _kept.steps += 1
+    _kept.told.append(content)
+    while sum(map(len, _kept.told)) > MOST_TOLD:
+        _kept.told.popleft()
     return len(change.added) - len(change.removed)
