@@ -59,6 +59,8 @@ def same_every_run(examples: int) -> settings:
 @pytest.mark.slow
 def test_made_up_requests_get_described_answers(site: str) -> None:
     schema = schemathesis.openapi.from_url(f"{site}/openapi.json")
+    # Without accounts the desk answers 503 and why; tests/changes/test_desk_described.py holds what it answers with them.
+    schema = schema.exclude(path_regex="^/desk")
     operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
     assert len(operations) > 10
     for operation in operations:

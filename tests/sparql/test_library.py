@@ -80,6 +80,8 @@ def test_the_description_is_valid_openapi_and_complete(client: FlaskClient, lang
         "/sparql",
         "/graphs",
         "/graphs/{path}",
+        "/desk/history",
+        *(f"/desk/{kind}/{{number}}" for kind in ("commits", "proposals", "jobs")),
         *(f"/api/queries/{name}" for name in LIBRARY),
     }
     operation = document["paths"][f"/api/queries/{NAME}"]["get"]

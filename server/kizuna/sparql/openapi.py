@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 description of the endpoint, of the graph store and of the query library. Pure.
+"""The OpenAPI 3.1 description of the endpoint, of the graph store, of the query library and of the desk's JSON. Pure.
 
 Source: OpenAPI Specification 3.1.1. Every query of the library is one operation, its parameters typed.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from kizuna.sparql import openapi_graphs
+from kizuna.sparql import openapi_desk, openapi_graphs
 from kizuna.sparql.formats import FORMATS, formats_for
 from kizuna.sparql.openapi_graphs import REFUSALS, WRITE_REFUSALS
 from kizuna.workspace.queries import THING_TYPES, LibraryQuery, Parameter
@@ -189,6 +189,7 @@ def describe(queries: Iterable[LibraryQuery], base: str, version: str, language:
     views = [_ref("asof"), _ref("revision"), _ref("scenario"), _ref("format")]
     wishes = [_ref(name) for name in _WISHES]
     paths.update(openapi_graphs.paths(_PROBLEM, _report(), _LOCATION, views, wishes))
+    paths.update(openapi_desk.paths(_PROBLEM))
     return {
         "openapi": "3.1.1",
         "info": {
@@ -236,6 +237,7 @@ def describe(queries: Iterable[LibraryQuery], base: str, version: str, language:
                 }
             },
             "schemas": {
+                **openapi_desk.SCHEMAS,
                 "Problem": {
                     "type": "object",
                     "required": ["code", "status", "title", "detail", "what_to_do"],
@@ -247,7 +249,7 @@ def describe(queries: Iterable[LibraryQuery], base: str, version: str, language:
                         "detail": {"type": "string"},
                         "what_to_do": {"type": "string"},
                     },
-                }
+                },
             },
         },
     }
