@@ -40,6 +40,10 @@ class ScenarioError(LookupError):
     """There is no such scenario, or its file cannot be used; the message says which and why."""
 
 
+class UnreadableScenarioError(ScenarioError):
+    """A scenario's file is there, but cannot be read; the message says which file and what is wrong with it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """A scenario of the workspace.
@@ -72,7 +76,7 @@ def parse_scenario(name: str, content: bytes) -> Scenario:
     """Read a scenario's file.
 
     Raises:
-        ScenarioError: its header or a line of it cannot be read.
+        UnreadableScenarioError: its header or a line of it cannot be read.
     """
     words: dict[tuple[str, str], str] = {}
     try:
@@ -85,7 +89,7 @@ def parse_scenario(name: str, content: bytes) -> Scenario:
         changes = read_patch(content)
         day = date.fromisoformat(words["asof", ""]) if ("asof", "") in words else None
     except (PatchError, ValueError) as error:
-        raise ScenarioError(f"{FOLDER}/{name}.patch: {error}") from error
+        raise UnreadableScenarioError(f"{FOLDER}/{name}.patch: {error}") from error
     added = sum(1 for is_added, _ in changes if is_added)
     title, description = (
         Name(name, words.get((key, "ja")), words.get((key, "en"))) for key in ("title", "description")
@@ -121,7 +125,7 @@ def _content(workspace: Path, name: str) -> bytes:
         raise ScenarioError(f"There is no scenario '{name[:64]}'.")
     content = path.read_bytes()
     if len(content) > MOST_BYTES:
-        raise ScenarioError(f"{FOLDER}/{name}.patch is larger than {MOST_BYTES} bytes.")
+        raise UnreadableScenarioError(f"{FOLDER}/{name}.patch is larger than {MOST_BYTES} bytes.")
     return content
 
 

@@ -45,6 +45,7 @@ VIEW_TEMPLATES = (
     *VIEW_PAGES,
     *(f"_{name}" for name in VIEW_PAGES),
     "scenarios_compare",
+    "_scenarios_meet",
     "why_start",
     "why_not",
     "why_not_start",

@@ -7,17 +7,28 @@ that commit. Both are kept in every address the application makes. Nothing is ev
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
-from flask import g, request, url_for
+from flask import current_app, g, request, url_for
 from flask_babel import gettext
 
-from kizuna.atlas.scenarios import ScenarioError, days_of, read_scenario, split_names
+from kizuna.atlas import scenarios_meeting
+from kizuna.atlas.scenarios import (
+    ScenarioError,
+    UnreadableScenarioError,
+    days_of,
+    load,
+    read_scenario,
+    split_names,
+)
 from kizuna.atlas.terms import Name
-from kizuna.engine.types import EngineError
+from kizuna.engine.types import EngineError, ForkingEngine, Limits
+from kizuna.web import desk_names
 from kizuna.web.accounts_session import needed_actor
-from kizuna.web.current import engine, settings, speaker, view
+from kizuna.web.current import engine, language, settings, speaker, view
 from kizuna.web.errors import ProblemError
 from kizuna.web.state import this_page
 
@@ -25,6 +36,8 @@ Given = Callable[[str], "str | None"]
 _PROPOSAL = re.compile(r"proposal-([0-9]{1,9})\Z")
 _REVISION = re.compile(r"r?([0-9]{1,9})\Z")
 MOST_AHEAD = 6
+MOST_TOUCHED = 3
+MOST_REMEMBERED = 64
 DESK = "desk"
 READING = ("asof", "revision", "scenario")
 """The parameters that choose a view."""
@@ -119,7 +132,9 @@ def find_scenario(name: str) -> tuple[str, Name]:
     except ScenarioError as error:
         raise ProblemError(
             "view-not-available",
-            gettext("There is no scenario “%(name)s”.", name=name[:64]),
+            gettext("The scenario “%(name)s” cannot be read: %(error)s", name=name[:64], error=error)
+            if isinstance(error, UnreadableScenarioError)
+            else gettext("There is no scenario “%(name)s”.", name=name[:64]),
             ((gettext("All scenarios"), url_for("scenarios.scenarios", scenario=None)),),
         ) from error
     return found.pinned, found.title
@@ -151,6 +166,82 @@ def days_ahead() -> Ahead:
         any(day <= shown for day in days),
         tuple((day.isoformat(), this_page(asof=day.isoformat())) for day in later),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """Two scenarios of a stack that speak of the same facts: their titles, the IRIs of some of the things, and whether there are more."""
+
+    earlier: Name
+    later: Name
+    things: tuple[str, ...]
+    more: bool
+
+
+def meetings_told(names: Sequence[str], titles: Sequence[Name]) -> tuple[Met, ...]:
+    """Which scenarios of a stack speak of the same facts; the later one is laid over the earlier one.
+
+    Args:
+        names: the engine's, in the order of the stack.
+        titles: theirs.
+    """
+    try:
+        meetings = scenarios_meeting.meetings(settings().workspace, tuple(names))
+    except LookupError:  # changed since the request began
+        return ()
+    desk_names.learn((), {thing for meeting in meetings for thing in meeting.things[:MOST_TOUCHED]})
+    return tuple(
+        Met(
+            titles[meeting.earlier],
+            titles[meeting.later],
+            meeting.things[:MOST_TOUCHED],
+            len(meeting.things) > MOST_TOUCHED,
+        )
+        for meeting in meetings
+    )
+
+
+def idle_told() -> list[str]:
+    """What of this request's scenarios changes nothing in the record of today's revision, because the record has moved on."""
+    if g.get("revision") is not None:
+        return []
+    told = []
+    for name, title in zip(g.get("scenario") or (), g.get("what_if") or (), strict=True):
+        try:
+            found = _idle(name, engine().state().revision)
+        except (EngineError, LookupError):  # away, or changed since the request began
+            continue
+        words = {"title": title.label(language()), "removed": found.removed, "gone": found.gone}
+        if found.gone:
+            told.append(
+                gettext(
+                    "Of %(removed)s statements that “%(title)s” takes away, %(gone)s are not in the record now: it was written for another state of the record.",
+                    **words,
+                )
+            )
+        elif found.added and found.known == found.added and not found.removed:
+            told.append(gettext("All that “%(title)s” adds is in the record now.", title=words["title"]))
+    return told
+
+
+def _idle(name: str, revision: int) -> scenarios_meeting.Idle:
+    key = (name, revision)
+    remembered = cast(
+        "OrderedDict[tuple[str, int], scenarios_meeting.Idle]",
+        current_app.extensions.setdefault("kizuna-idle", OrderedDict()),
+    )
+    if key not in remembered:
+        patch, found = load(settings().workspace, name), scenarios_meeting.Idle(0, 0, 0, 0)
+        if scenarios_meeting.worth_asking(patch):
+            limits = Limits(seconds=settings().write_seconds)
+            answer = cast(ForkingEngine, engine()).run_in_fork(
+                None, scenarios_meeting.JOB, (patch,), limits=limits
+            )
+            found = scenarios_meeting.read_idle(answer)
+        remembered[key] = found
+        while len(remembered) > MOST_REMEMBERED:
+            remembered.popitem(last=False)
+    return remembered[key]
 
 
 def differences_from_record() -> str:

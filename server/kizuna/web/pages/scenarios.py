@@ -11,7 +11,7 @@ from kizuna.atlas.scenarios import scenarios_of
 from kizuna.atlas.scenarios_compare import MOST_COMPARED, compare_scenarios
 from kizuna.atlas.terms import Name
 from kizuna.engine.types import View
-from kizuna.web import certainty, marks
+from kizuna.web import certainty, desk_names, marks
 from kizuna.web.current import desk, engine, settings
 from kizuna.web.errors import ProblemError
 from kizuna.web.formats import no_turtle, show
@@ -21,6 +21,8 @@ from kizuna.web.whatif import (
     differences_from_record,
     differences_from_revision,
     find_scenario,
+    idle_told,
+    meetings_told,
     stacked,
     switch,
 )
@@ -73,6 +75,7 @@ def compare(form: str | None = None) -> Response:
         day=record.as_of.isoformat(),
         sections=[(kind, headings[kind], page.of(kind)) for kind in KINDS],
         most=MOST_SHOWN,
+        touching=meetings_told([pinned for pinned, _ in found], [title for _, title in found]),
     )
 
 
@@ -95,6 +98,9 @@ def shared() -> dict[str, object]:
         "what_if": g.get("what_if", ()),
         "back_at": g.get("revision"),
         "days_ahead": days_ahead,
+        "idle_told": idle_told,
+        "thing_term": lambda thing: desk_names.term_words(f"<{thing}>"),
+        "meetings_told": lambda: meetings_told(g.get("scenario", ()), g.get("what_if", ())),
         "differences_from_record": differences_from_record,
         "differences_from_revision": differences_from_revision,
         "delta": marks.delta,
