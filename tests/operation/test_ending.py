@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -78,9 +79,29 @@ def _parent(pid: int) -> int:
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Path:
+def workspace() -> Iterator[Path]:
+    """A folder for everything that a server writes; its path is short enough for a socket in it, whoever runs the tests."""
+    with tempfile.TemporaryDirectory(prefix="kz-") as folder:
+        (Path(folder) / "data").mkdir()
+        yield Path(folder)
+
+
+def test_a_folder_too_deep_for_a_socket_is_said_in_words(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
-    return tmp_path
+    deep = tmp_path / ("d" * 100)
+    deep.mkdir()
+    command = [sys.executable, "-m", "kizuna.cli", "serve", "-w", str(tmp_path), "--port", "0"]
+    for language, words in (("en", "set TMPDIR to a shorter one."), ("ja", "TMPDIR に短いフォルダーを指定")):
+        ran = subprocess.run(
+            command,
+            env={**os.environ, "TMPDIR": str(deep), "KIZUNA_LANGUAGE": language},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ran.returncode == 2
+        assert words in ran.stderr
+        assert list(deep.iterdir()) == []
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from kizuna.engine.remote import RemoteEngine
 from kizuna.engine.remote_client import Store
 from kizuna.engine.remote_lease import Lease
 from kizuna.engine.types import EngineBusyError, EngineError, EngineUnavailableError
+from kizuna.engine.words import words_of
 from kizuna.settings import Settings, SettingsError, variable_of
 from kizuna.web.shared import SHARED_VARIABLE, SOCKET_VARIABLE
 
@@ -251,7 +252,7 @@ def _serve(settings: Settings, store: Store | None, end: Ending) -> int:
         except EngineUnavailableError as error:
             raise SettingsError(
                 f"{error} (kizuna doctor says more)",
-                f"始められません：{error} kizuna doctor -l ja で原因と対処を調べられます。",
+                f"始められません：{words_of(error, 'ja')} kizuna doctor -l ja で原因と対処を調べられます。",
             ) from error
         with (
             publishing(engine, store, lease, settings.read_only),

@@ -21,6 +21,8 @@ _PATIENCE: Final = 5.0
 _PAUSES: Final = (0.1, 0.5, 2.0, 10.0)
 """Seconds before a dead keeper is started again; the last holds from then on. A keeper that lived long starts anew."""
 _LONG: Final = 60.0
+_LONGEST_SOCKET: Final = 107
+"""Bytes of a socket's path that the kernel takes; see unix(7)."""
 _ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 """Numeric libraries that a builder or a job may import start their threads when imported, unless told not to."""
 
@@ -33,7 +35,7 @@ class KeeperProcess:
     again at the same socket and reads the workspace anew; what was not durable is gone, as after any restart.
 
     Raises:
-        EngineUnavailableError: the workspace cannot be loaded, or the keeper does not start.
+        EngineUnavailableError: the workspace cannot be loaded, the folder's path is too long for a socket, or the keeper does not start.
     """
 
     def __init__(self, config: EngineConfig) -> None:
@@ -42,6 +44,11 @@ class KeeperProcess:
         folder = config.runtime_dir or self._owned or Path()
         self.socket_path = folder / f"keeper-{os.getpid()}-{os.urandom(3).hex()}.sock"
         self._ending = threading.Event()
+        if len(os.fsencode(self.socket_path)) > _LONGEST_SOCKET:
+            self._tidy()
+            raise EngineUnavailableError(
+                f"The folder {folder} is too deep for a socket ({_LONGEST_SOCKET} bytes of a path at most): set TMPDIR to a shorter one."
+            )
         try:
             self.process = self._launch()
         except BaseException:

@@ -35,6 +35,7 @@ _SENTENCES: Final = (
     (r"A query with the id (.+) is running already\.", "識別名 {} の問い合わせはすでに実行中です。"),
     (r"The query engine crashed on this query \((.+?)\); nothing else is affected\..*", "この問い合わせで処理系が異常終了しました（{}）。ほかには影響しません。"),
     (r"The keeper is gone\.", "グラフを保持する処理が止まっています。"),
+    (r"The folder (.+) is too deep for a socket \((\d+) bytes of a path at most\): set TMPDIR to a shorter one\.", "フォルダー {} のパスが長すぎ、ソケットを置けません（上限 {} バイト）。TMPDIR に短いフォルダーを指定してください。"),
     (r"There is no revision (\d+)\.", "版 {} はありません。"),
     (r"There is no scenario '(.+)'\.", "シナリオ「{}」はありません。"),
 )  # fmt: skip
