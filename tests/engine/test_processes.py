@@ -309,7 +309,7 @@ def test_the_socket_is_the_users_alone(start: Callable[..., EmbeddedEngine], tmp
 
 
 def test_a_keeper_that_cannot_make_its_socket_says_why(tmp_path: Path) -> None:
-    with pytest.raises(EngineUnavailableError, match="too long"):
+    with pytest.raises(EngineUnavailableError, match="too deep"):
         KeeperProcess(config(tmp_path, runtime_dir=tmp_path / ("x" * 120)))
 
 

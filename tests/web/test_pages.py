@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from math import inf
 from statistics import median
 
@@ -275,6 +276,6 @@ def test_the_agenda_tells_what_moved_and_when(client: FlaskClient) -> None:
 
 def test_a_source_says_once_what_it_says_of_several_things(client: FlaskClient) -> None:
     html = client.get("/sources/ministry-raa?lang=en").text
-    rows = html.split('id="statements"')[1].split("</table>")[0].split("<tr>")[1:]
-    statements = [row.split("<td>")[1].split('"')[1] for row in rows if "<td>" in row]
+    table = html.split('id="statements"')[1].split("</table>")[0]
+    statements = re.findall(r'<td[^>]*><a href="([^"]+)"', table)
     assert len(statements) == len(set(statements)) > 0
