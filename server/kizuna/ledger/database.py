@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from kizuna.ledger.records import TwoLanguageError
 from kizuna.ledger.schema import MIGRATIONS
 
 BUSY_SECONDS: Final = 30.0
@@ -24,21 +25,8 @@ class LedgerError(Exception):
     """Base of what the ledger reports."""
 
 
-class LedgerFileError(LedgerError):
-    """The file is no ledger, is damaged, or cannot be opened.
-
-    Args:
-        en: what is the matter and what to do, in English; also the error's text.
-        ja: the same in Japanese.
-    """
-
-    def __init__(self, en: str, ja: str) -> None:
-        super().__init__(en, ja)
-        self.en = en
-        self.ja = ja
-
-    def __str__(self) -> str:
-        return self.en
+class LedgerFileError(TwoLanguageError, LedgerError):
+    """The file is no ledger, is damaged, or cannot be opened; the words say what to do."""
 
 
 class LedgerVersionError(LedgerFileError):

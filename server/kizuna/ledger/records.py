@@ -15,11 +15,11 @@ Scope = Literal["read", "propose", "publish"]
 SCOPES: Final[tuple[Scope, ...]] = ("read", "propose", "publish")
 
 
-class MissingError(LookupError):
-    """The ledger holds nothing of that name or number.
+class TwoLanguageError(Exception):
+    """What the ledger reports in words.
 
     Args:
-        en: what is missing, in English; also the error's text.
+        en: what is the matter, in English; also the error's text.
         ja: the same in Japanese.
     """
 
@@ -30,6 +30,10 @@ class MissingError(LookupError):
 
     def __str__(self) -> str:
         return self.en
+
+
+class MissingError(TwoLanguageError, LookupError):
+    """The ledger holds nothing of that name or number."""
 
 
 @dataclass(frozen=True, slots=True)

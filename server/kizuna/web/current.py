@@ -17,6 +17,7 @@ from kizuna.atlas.differences import Comparisons
 from kizuna.atlas.marks import Mark
 from kizuna.atlas.principal import find_principal
 from kizuna.atlas.reader import AnswerMemory, Reader
+from kizuna.atlas.scenarios_meeting import Idle
 from kizuna.atlas.vocabulary import Vocabulary, read_vocabulary
 from kizuna.atlas.why import Explainers
 from kizuna.engine.types import Engine, EngineError, View
@@ -34,6 +35,8 @@ class Desk:
     memory: AnswerMemory = field(default_factory=AnswerMemory)
     explainers: Explainers = field(default_factory=Explainers)
     comparisons: Comparisons = field(default_factory=Comparisons)
+    idle: OrderedDict[tuple[str, int | None], Idle] = field(default_factory=OrderedDict)
+    """What of a scenario changes nothing in a revision of the record, by the engine's name of it and the revision."""
     _words: OrderedDict[str, Vocabulary] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 

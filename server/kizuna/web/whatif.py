@@ -7,12 +7,11 @@ that commit. Both are kept in every address the application makes. Nothing is ev
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
-from flask import current_app, g, request, url_for
+from flask import g, request, url_for
 from flask_babel import gettext
 
 from kizuna.atlas import scenarios_meeting
@@ -28,7 +27,7 @@ from kizuna.atlas.terms import Name
 from kizuna.engine.types import EngineError, ForkingEngine, Limits
 from kizuna.web import desk_names
 from kizuna.web.accounts_session import needed_actor
-from kizuna.web.current import engine, language, settings, speaker, view
+from kizuna.web.current import desk, engine, language, settings, speaker, view
 from kizuna.web.errors import ProblemError
 from kizuna.web.state import this_page
 
@@ -203,12 +202,12 @@ def meetings_told(names: Sequence[str], titles: Sequence[Name]) -> tuple[Met, ..
 
 def idle_told() -> list[str]:
     """What of this request's scenarios changes nothing in the record of today's revision, because the record has moved on."""
-    if g.get("revision") is not None:
+    if g.get("revision") is not None or not g.get("scenario"):
         return []
-    told = []
-    for name, title in zip(g.get("scenario") or (), g.get("what_if") or (), strict=True):
+    told, newest = [], engine().today().revision
+    for name, title in zip(g.scenario, g.what_if, strict=True):
         try:
-            found = _idle(name, engine().state().revision)
+            found = _idle(name, newest)
         except (EngineError, LookupError):  # away, or changed since the request began
             continue
         words = {"title": title.label(language()), "removed": found.removed, "gone": found.gone}
@@ -224,13 +223,10 @@ def idle_told() -> list[str]:
     return told
 
 
-def _idle(name: str, revision: int) -> scenarios_meeting.Idle:
-    key = (name, revision)
-    remembered = cast(
-        "OrderedDict[tuple[str, int], scenarios_meeting.Idle]",
-        current_app.extensions.setdefault("kizuna-idle", OrderedDict()),
-    )
-    if key not in remembered:
+def _idle(name: str, revision: int | None) -> scenarios_meeting.Idle:
+    remembered = desk().idle
+    found = remembered.get((name, revision))
+    if found is None:
         patch, found = load(settings().workspace, name), scenarios_meeting.Idle(0, 0, 0, 0)
         if scenarios_meeting.worth_asking(patch):
             limits = Limits(seconds=settings().write_seconds)
@@ -238,10 +234,10 @@ def _idle(name: str, revision: int) -> scenarios_meeting.Idle:
                 None, scenarios_meeting.JOB, (patch,), limits=limits
             )
             found = scenarios_meeting.read_idle(answer)
-        remembered[key] = found
+        remembered[name, revision] = found
         while len(remembered) > MOST_REMEMBERED:
             remembered.popitem(last=False)
-    return remembered[key]
+    return found
 
 
 def differences_from_record() -> str:
