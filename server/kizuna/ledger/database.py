@@ -122,8 +122,11 @@ class Database:
         return self.connection().execute(text, values).fetchall()
 
     def row(self, text: str, values: tuple[Any, ...] = ()) -> sqlite3.Row | None:
-        """The first row of a query, or None."""
-        found: sqlite3.Row | None = self.connection().execute(text, values).fetchone()
+        """The first row of a query, or None; None for a number larger than any that SQLite holds."""
+        try:
+            found: sqlite3.Row | None = self.connection().execute(text, values).fetchone()
+        except OverflowError:  # such a number was never given to anything
+            return None
         return found
 
     def close(self) -> None:

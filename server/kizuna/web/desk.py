@@ -52,7 +52,7 @@ def proposal(number: int) -> Proposal:
     """
     try:
         found = needed_ledger().proposals.get(number)
-    except (LookupError, OverflowError) as error:  # a number may be larger than any the ledger can hold
+    except LookupError as error:
         raise ProblemError(
             "unknown-proposal", say(f"提案{number}はありません。", f"There is no proposal {number}.")
         ) from error

@@ -102,7 +102,7 @@ def _job(number: int) -> Job:
     books.jobs.sweep()
     try:
         return books.jobs.get(number)
-    except (LookupError, OverflowError) as error:  # a number may be larger than any the ledger can hold
+    except LookupError as error:
         raise ProblemError(
             "unknown-job", say(f"作業{number}はありません。", f"There is no job {number}.")
         ) from error

@@ -14,6 +14,7 @@ from kizuna.changes.patch import PatchError
 from kizuna.changes.problems import ChangeError
 from kizuna.changes.report import GateReport
 from kizuna.ledger.proposals import ProposalStateError, ProposalVersionError
+from kizuna.ledger.records import MissingError
 from kizuna.sparql.updating import UpdateProblem
 from kizuna.validation.report import Language
 from kizuna.validation.writers import json as json_writer
@@ -44,11 +45,10 @@ def attempt(work: Callable[[], Any]) -> Any:
     except (ProposalVersionError, ProposalStateError) as error:
         words = say("提案がその間に変わりました。", str(error))
         raise ProblemError("proposal-changed", words) from error
+    except MissingError as error:
+        raise ProblemError("unknown-proposal", say(error.ja, error.en)) from error
     except LookupError as error:
         raise ProblemError("unknown-proposal", str(error)) from error
-    except OverflowError as error:  # a number larger than any the ledger can hold
-        words = say("その番号のものはありません。", "There is nothing with that number.")
-        raise ProblemError("unknown-proposal", words) from error
     except TOO_HEAVY as error:
         raise too_heavy(error) from error
 
