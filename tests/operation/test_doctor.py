@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from kizuna.cli import main
-from kizuna.commands import doctor
+from kizuna.commands import doctor_machine, doctor_record, doctor_settings
 from kizuna.ledger.ledger import Ledger
 from kizuna.settings import Settings
 from tests.support.world import make_workspace
@@ -48,33 +48,33 @@ def test_a_setting_that_cannot_be_read_ends_at_once() -> None:
 
 
 def test_settings_that_do_not_fit_together_are_found() -> None:
-    assert doctor.check_settings(Settings(engine="sparql")).grade == "bad"
-    assert doctor.check_settings(Settings(no_gate=True)).grade == "bad"
+    assert doctor_settings.check_settings(Settings(engine="sparql")).grade == "bad"
+    assert doctor_settings.check_settings(Settings(no_gate=True)).grade == "bad"
 
 
 def test_a_taken_port_is_found() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        found = doctor.check_port("127.0.0.1", taken.getsockname()[1])
+        found = doctor_machine.check_port("127.0.0.1", taken.getsockname()[1])
     assert found.grade == "warning"
     assert "KIZUNA_PORT" in found.en
 
 
 def test_a_store_that_is_away_is_found() -> None:
-    (found,) = doctor.check_store(Settings(engine="sparql", endpoint="http://127.0.0.1:9/query"))
+    (found,) = doctor_settings.check_store(Settings(engine="sparql", endpoint="http://127.0.0.1:9/query"))
     assert found.grade == "bad"
 
 
 def test_what_the_machine_lacks_is_found(tmp_path: Path) -> None:
     grades = {
-        "old python": doctor.check_python((3, 10, 1)),
-        "other system": next(doctor.check_kernel(platform="darwin")),
-        "few files": next(doctor.check_kernel(limit=lambda _: (64, 64))),
-        "no room": doctor.check_disk(tmp_path, free=lambda _: 1_000),
-        "clock": doctor.check_clock(now=lambda: 0.0),
-        "zone": doctor.check_clock(zone="Nowhere/Nothing"),
-        "bundle": doctor.check_bundle(dict),
-        "empty": doctor.check_workspace(tmp_path),
-        "absent": doctor.check_workspace(tmp_path / "none"),
+        "old python": doctor_machine.check_python((3, 10, 1)),
+        "other system": next(doctor_machine.check_kernel(platform="darwin")),
+        "few files": next(doctor_machine.check_kernel(limit=lambda _: (64, 64))),
+        "no room": doctor_machine.check_disk(tmp_path, free=lambda _: 1_000),
+        "clock": doctor_machine.check_clock(now=lambda: 0.0),
+        "zone": doctor_machine.check_clock(zone="Nowhere/Nothing"),
+        "bundle": doctor_machine.check_bundle(dict),
+        "empty": doctor_record.check_workspace(tmp_path),
+        "absent": doctor_record.check_workspace(tmp_path / "none"),
     }
     assert {name: found.grade for name, found in grades.items()} == {
         "old python": "bad", "other system": "bad", "few files": "warning", "no room": "bad", "clock": "bad",
@@ -95,7 +95,7 @@ def test_a_circle_of_rules_is_named_by_doctor_and_by_validate(tmp_path: Path) ->
     (rules / "two.rq").write_text(
         f"# id: two\n{head}CONSTRUCT {{ ?a k:q ?b }} WHERE {{ ?a k:r ?b MINUS {{ ?a k:p ?b }} }}", "utf-8"
     )
-    found = doctor.check_rules(tmp_path)
+    found = doctor_record.check_rules(tmp_path)
     assert found.grade == "bad"
     for said in (found.ja, found.en):
         assert "one → two → one" in said or "two → one → two" in said
@@ -114,16 +114,16 @@ def ledger_of(tmp_path: Path) -> Path:
 
 
 def test_a_sound_ledger_and_none_yet_are_good(tmp_path: Path) -> None:
-    assert doctor.check_ledger(tmp_path).grade == "good"
+    assert doctor_record.check_ledger(tmp_path).grade == "good"
     assert not (tmp_path / "ledger").exists()  # looking makes nothing
     ledger_of(tmp_path)
-    assert doctor.check_ledger(tmp_path).grade == "good"
+    assert doctor_record.check_ledger(tmp_path).grade == "good"
 
 
 def test_a_named_ledger_that_is_missing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     named = str(tmp_path / "away" / "kizuna.sqlite3")
     monkeypatch.setenv("KIZUNA_LEDGER", named)
-    found = doctor.check_ledger(tmp_path, named)
+    found = doctor_record.check_ledger(tmp_path, named)
     assert found.grade == "warning"
     for said in (found.ja, found.en):
         assert named in said
@@ -153,7 +153,9 @@ def test_a_damaged_ledger_is_named_with_what_to_do(
 
 
 def test_a_misspelt_variable_is_said() -> None:
-    (found,) = doctor.check_names({"KIZUNA_PROT": "1", "KIZUNA_PORT": "1", "KIZUNA_CONFIG": "x", "HOME": "/"})
+    (found,) = doctor_settings.check_names(
+        {"KIZUNA_PROT": "1", "KIZUNA_PORT": "1", "KIZUNA_CONFIG": "x", "HOME": "/"}
+    )
     assert found.grade == "warning"
     assert "KIZUNA_PROT" in found.ja
     assert "did you mean KIZUNA_PORT?" in found.en
