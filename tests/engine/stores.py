@@ -23,7 +23,7 @@ JAR = Path(os.environ.get("KIZUNA_TEST_FUSEKI", Path(__file__).parents[2] / ".fu
 
 
 def kinds() -> list[str]:
-    """The stores that can be started here."""
+    """The stores that can be started here, for the contract's tests."""
     found = ["oxigraph"]
     if JAR.is_file() and shutil.which("java"):
         found.append("fuseki")
@@ -39,18 +39,23 @@ def free_port() -> int:
             return port
 
 
+ON_DISK = "fuseki-tdb2"
+"""Fuseki with its store on disk (TDB2) instead of in memory: for benchmarks of what no heap holds."""
+
+
 def command(kind: str, port: int, heap: str = "") -> list[str]:
     """What starts a store; with a `heap` (as Java names it), Fuseki is set up to last, else to start quickly."""
-    if kind == "fuseki":
+    if kind in ("fuseki", ON_DISK):
         java = [f"-Xmx{heap}"] if heap else ["-Xmx512m", "-XX:TieredStopAtLevel=1"]
         options = [*java, "-jar", str(JAR)]
-        return ["java", *options, "--mem", "--localhost", "--port", str(port), "/kizuna"]
+        place = ["--mem"] if kind == "fuseki" else ["--tdb2", "--loc=.", "--update"]
+        return ["java", *options, *place, "--localhost", "--port", str(port), "/kizuna"]
     return [str(Path(sys.executable).parent / "oxigraph"), "serve", "--bind", f"127.0.0.1:{port}"]
 
 
 def store_at(kind: str, port: int) -> Store:
     base = f"http://127.0.0.1:{port}"
-    if kind == "fuseki":
+    if kind in ("fuseki", ON_DISK):
         return Store(f"{base}/kizuna/sparql", f"{base}/kizuna/update")
     return Store(f"{base}/query", f"{base}/update")
 
