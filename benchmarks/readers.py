@@ -17,7 +17,7 @@ from tests.engine.stores import started
 
 from benchmarks.generate import write_workspace
 from benchmarks.processes import parts
-from benchmarks.serving import free_port, load, running, serve, wait_for
+from benchmarks.serving import RefusedError, free_port, load, running, serve, wait_for
 from kizuna.workspace.names import NS
 
 CLIENTS: Final = 8
@@ -38,14 +38,15 @@ def _page(number: int) -> str:
 KINDS: Final[dict[str, Callable[[int], str]]] = {"query": _query, "page": _page}
 
 
-def _measure_kind(port: int, path: Callable[[int], str]) -> str:
-    """The cells of one kind of request; why there are none, when the server could not answer them all."""
+def _measure_kind(port: int, kind: str, path: Callable[[int], str], said: list[str]) -> str:
+    """The cells of one kind of request; when the server could not answer them all, none, and `said` tells why."""
     try:
         wait_for(port, path(0), START_SECONDS)
         load(port, path, CLIENTS)  # so that every process has read what its pages share
         rate, median, worst = load(port, path, CLIENTS)
-    except (OSError, AssertionError) as error:
-        return f"  not answered: {error}"[:27].ljust(27)
+    except (OSError, RefusedError) as error:
+        said.append(f"{kind}: {error}")
+        return "  not all answered".ljust(27)
     return f"{rate:9.1f}{median:9.1f}{worst:9.1f}"
 
 
@@ -55,9 +56,12 @@ def _measure_one(name: str, workspace: Path, processes: list[int], more: list[st
         command = [*serve(port), "--web-processes", str(number), "-w", str(workspace), *more]
         with running(command, KIZUNA_CLIENT_QUERIES="64") as server:
             wait_for(port, "/health/ready", START_SECONDS)
-            cells = "".join(_measure_kind(port, path) for path in KINDS.values())
+            said: list[str] = []
+            cells = "".join(_measure_kind(port, kind, path, said) for kind, path in KINDS.items())
             memory = sum(part.megabytes for part in parts(server.pid).values())
             print(f"  {name:12}{number:10}{cells}{memory:10.0f}", flush=True)
+            for line in said:
+                print(f"      {line}", flush=True)
 
 
 def measure(workspace: Path, folder: Path, stores: list[str], processes: list[int]) -> None:
@@ -85,10 +89,11 @@ def measure(workspace: Path, folder: Path, stores: list[str], processes: list[in
 
 
 def run() -> None:
-    """Measure over 50,000 triples made up, with the embedded engine."""
+    """Measure over triples made up (`--triples`, 50,000), with the embedded engine and `--processes`."""
     with tempfile.TemporaryDirectory() as folder:
-        write_workspace(Path(folder) / "workspace", 50_000)
-        measure(Path(folder) / "workspace", Path(folder), [], [1, 2, 3, 4])
+        write_workspace(Path(folder) / "workspace", int(os.environ.get("KIZUNA_READERS_TRIPLES", "50000")))
+        processes = [int(number) for number in os.environ.get("KIZUNA_READERS_PROCESSES", "1 2 3 4").split()]
+        measure(Path(folder) / "workspace", Path(folder), [], processes)
 
 
 if __name__ == "__main__":
