@@ -123,3 +123,14 @@ def test_health_says_ready_and_which_revision(client: FlaskClient) -> None:
     assert body["ready"] is True
     assert body["revision"] == 0
     assert body["quads"] > 100
+
+
+@pytest.mark.parametrize(
+    "odd", ["%FF%FE", "%00", "%22%3E%3Cimg%20src=x%3E", "a%20b", "a%5Cb.ttl", "%7B%7D", "%EF%BF%BF"]
+)
+@pytest.mark.parametrize("room", ["/id/state/", "/things/event/"])
+@pytest.mark.parametrize("state", ["", "?asof=2010-01-01"])
+def test_what_no_iri_can_be_made_of_is_unknown_and_no_fault(
+    client: FlaskClient, room: str, odd: str, state: str
+) -> None:
+    assert client.get(f"{room}{odd}{state}").status_code == 404

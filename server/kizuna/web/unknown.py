@@ -6,14 +6,14 @@ import difflib
 
 from flask import g
 from flask_babel import gettext
-from pyoxigraph import Literal
+from pyoxigraph import Literal, NamedNode
 
 from kizuna.atlas.about import read_about
 from kizuna.atlas.reader import Reader
 from kizuna.atlas.terms import Name, iri, kind_and_slug, name
 from kizuna.web.current import as_of, desk, engine, language, reader
 from kizuna.web.errors import ProblemError
-from kizuna.web.links import page_of
+from kizuna.web.links import page_of, thing_iri
 from kizuna.workspace.names import ID
 
 SUGGESTIONS = 5
@@ -40,10 +40,27 @@ def unknown_thing(kind: str, slug: str) -> ProblemError:
     return ProblemError("unknown-thing", detail, tuple(suggestions))
 
 
+def thing_at(kind: str, slug: str) -> str:
+    """The IRI of the thing that an address names, however odd it is.
+
+    Raises:
+        ProblemError: no IRI can be written so; hence nothing is known under it.
+    """
+    thing = thing_iri(kind, slug)
+    try:
+        NamedNode(thing)
+    except ValueError:
+        raise unknown_thing(kind, slug) from None
+    return thing
+
+
 def _known_today(thing: str) -> Name | None:
     """The thing with its names when today's view knows it."""
     here = Reader(engine(), engine().today(), desk().memory)
-    about = read_about(here, desk().words(here), thing)
+    try:
+        about = read_about(here, desk().words(here), thing)
+    except ValueError:  # no IRI
+        return None
     return about.thing if about else None
 
 

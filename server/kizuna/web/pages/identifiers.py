@@ -17,9 +17,9 @@ from kizuna.engine.types import Question
 from kizuna.web.current import engine, reader, view, words
 from kizuna.web.errors import ProblemError
 from kizuna.web.formats import show
-from kizuna.web.links import page_of, thing_iri
+from kizuna.web.links import page_of
 from kizuna.web.negotiation import choose
-from kizuna.web.unknown import unknown_thing
+from kizuna.web.unknown import thing_at, unknown_thing
 from kizuna.workspace.names import GRAPH
 
 room = Blueprint("identifiers", __name__)
@@ -39,7 +39,7 @@ def thing(kind: str, slug: str) -> BaseResponse:
     stem, _, suffix = slug.rpartition(".")
     if stem and suffix in RDF_FORMS:
         return _document(kind, stem, RDF_FORMS[suffix])
-    iri = thing_iri(kind, slug)
+    iri = thing_at(kind, slug)
     if not reader().rows("about", thing=iri):
         raise unknown_thing(kind, slug)
     media_type = _negotiate()
@@ -61,7 +61,7 @@ def _negotiate() -> str:
 
 
 def _document(kind: str, slug: str, media_type: str) -> Response:
-    iri = thing_iri(kind, slug)
+    iri = thing_at(kind, slug)
     if not reader().rows("about", thing=iri):
         raise unknown_thing(kind, slug)
     return _graph("describe", media_type, thing=iri)

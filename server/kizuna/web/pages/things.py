@@ -7,8 +7,7 @@ from flask import Blueprint, Response
 from kizuna.atlas.thing import read_thing
 from kizuna.web.current import reader, words
 from kizuna.web.formats import show
-from kizuna.web.links import thing_iri
-from kizuna.web.unknown import unknown_thing
+from kizuna.web.unknown import thing_at, unknown_thing
 
 room = Blueprint("things", __name__)
 
@@ -16,7 +15,7 @@ room = Blueprint("things", __name__)
 @room.get("/things/<slug:kind>/<path:slug>")
 def thing(kind: str, slug: str) -> Response:
     """Everything stated about a thing, and what points to it."""
-    iri = thing_iri(kind, slug)
+    iri = thing_at(kind, slug)
     page = read_thing(reader(), words(), iri)
     if page is None:
         raise unknown_thing(kind, slug)
