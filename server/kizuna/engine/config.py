@@ -47,7 +47,8 @@ class EngineConfig:
         drain_seconds: how long a replaced view's running queries may go on.
         wait_seconds: how long a query waits for a worker before it is told that the engine is busy.
         transfer_seconds: how long, in total, a slow reader may keep a worker that has an answer.
-        limits: the default bounds of a query, and of the product's own.
+        limits: the default bounds of a reader's query.
+        own_seconds: wall-clock time that a query of the product's own has at least (see `own_limits`).
         max_memory_bytes: the most memory a query may be given.
         max_query_bytes: the longest query text.
         restart_keeper: start a keeper that died again, from the workspace, after a pause.
@@ -78,10 +79,25 @@ class EngineConfig:
     wait_seconds: float = 10.0
     transfer_seconds: float = 60.0
     limits: Limits = field(default_factory=Limits)
+    own_seconds: float = 30.0
     max_memory_bytes: int = 4_000_000_000
     max_query_bytes: int = 262_144
     restart_keeper: bool = True
     clock_offset_seconds: float = 0.0
+
+    @property
+    def own_limits(self) -> Limits:
+        """The bounds of the product's own queries. Their text is ours and they are known to end, and half a table is no page: what
+        readers may ask for does not cut them, and a busy machine has longer (docs/decisions/0204)."""
+        at_least, chosen = Limits(), self.limits
+        return Limits(
+            seconds=max(chosen.seconds, self.own_seconds),
+            rows=None,
+            memory_bytes=max(chosen.memory_bytes, at_least.memory_bytes),
+            result_bytes=None
+            if chosen.result_bytes is None
+            else max(chosen.result_bytes, at_least.result_bytes or 0),
+        )
 
     def to_json(self) -> str:
         """The record as one line of JSON."""

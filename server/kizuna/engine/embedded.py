@@ -188,7 +188,7 @@ class EmbeddedEngine:
         return bool(result)
 
     def _own(self, view: View, text: str, bindings: Mapping[str, Term] | None, media_type: str) -> bytes:
-        question = Question(text, media_type, bindings or {}, limits=self.config.limits)
+        question = Question(text, media_type, bindings or {}, limits=self.config.own_limits)
         with self._asking.ask(view, question, product=True) as stream:
             body = b"".join(stream)
         if stream.end is not None and stream.end.truncated:

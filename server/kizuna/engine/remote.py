@@ -214,7 +214,7 @@ class RemoteEngine:
         marker = self._holds(view)
         if marker is None:
             return self.inner.select(view, text, bindings)
-        question = Question(text, formats.JSON, bindings or {}, limits=self.config.limits)
+        question = Question(text, formats.JSON, bindings or {}, limits=self.config.own_limits)
         answer = self._asked(marker, question)
         if answer.kind != "solutions":
             raise QueryRefusedError("The query is no SELECT.")
@@ -233,7 +233,7 @@ class RemoteEngine:
         marker = self._holds(view)
         if marker is None:
             return self.inner.ask(view, text, bindings)
-        answer = self._asked(marker, Question(text, formats.JSON, bindings or {}, limits=self.config.limits))
+        answer = self._asked(marker, Question(text, formats.JSON, bindings or {}, limits=self.config.own_limits))
         if answer.kind != "boolean":
             raise QueryRefusedError("The query is no ASK.")
         return bool(json.loads(answer.body)["boolean"])
