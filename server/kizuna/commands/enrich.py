@@ -21,7 +21,7 @@ from pyoxigraph import Literal, NamedNode, QuerySolutions
 from pyoxigraph import Store as Local
 
 from kizuna.changes.mapping import built_in
-from kizuna.commands.options import workspace_option
+from kizuna.commands.options import language_option, told, workspace_option
 from kizuna.engine import remote_client
 from kizuna.engine.remote_client import Store
 from kizuna.engine.text import term_text
@@ -127,11 +127,14 @@ def table(own: dict[str, Known], answer: bytes) -> str:
     "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="Default: standard output."
 )
 @workspace_option
-def enrich_command(endpoint: str, code_property: str, output: Path | None, workspace: Path) -> None:
+@language_option
+def enrich_command(
+    endpoint: str, code_property: str, output: Path | None, workspace: Path, language: str
+) -> None:
     """Ask another endpoint for names and identifiers of states and economies; write them as a table.
 
     Nothing is recorded: read the table (name it states.csv), then `kizuna import` it. Exit codes: 0 written, 1 the endpoint
-    does not answer, 2 it is not allowed, or the workspace cannot be read.
+    does not answer, 2 it is not allowed, or the workspace cannot be read, or the table cannot be written.
 
     \b
     Examples:
@@ -141,12 +144,13 @@ def enrich_command(endpoint: str, code_property: str, output: Path | None, works
         settings = Settings.from_environment(os.environ, workspace=workspace.resolve())
         if endpoint not in settings.enrich_endpoints.split():
             raise SettingsError(
-                f"{masked(endpoint)} is not allowed: {variable_of('enrich_endpoints')} does not name it."
+                f"{masked(endpoint)} is not allowed: {variable_of('enrich_endpoints')} does not name it.",
+                f"{masked(endpoint)} に尋ねることは許されていません。{variable_of('enrich_endpoints')} にそのアドレスがありません。",
             )
         own = known(load_with_ledger(settings.workspace).store)
         text = query_for(sorted(own), code_property)
     except (SettingsError, WorkspaceError, LedgerError, ValueError) as error:
-        click.echo(str(error), err=True)
+        click.echo(told(error, language), err=True)
         sys.exit(2)
     try:
         answer, cut = remote_client.query(Store(endpoint, endpoint), text, 60.0, most=MOST_BYTES)
@@ -154,9 +158,17 @@ def enrich_command(endpoint: str, code_property: str, output: Path | None, works
             raise EngineError("The answer is too large.")
         rows = table(own, answer)
     except (EngineError, ValueError, KeyError) as error:
-        click.echo(f"{masked(endpoint)}: {error}", err=True)
+        strange = not isinstance(error, EngineError)
+        ja = "回答を読めません。ISO 3166-1 の国名コードを持つ SPARQL 1.1 エンドポイントのアドレスか確かめてください。"
+        en = "its answer cannot be read: check that the address is that of a SPARQL 1.1 endpoint."
+        said = (ja if language == "ja" else en) if strange else told(error, language)
+        click.echo(f"{masked(endpoint)}: {said}", err=True)
         sys.exit(1)
-    if output:
-        output.write_text(rows, "utf-8")
-    else:
+    if output is None:
         click.echo(rows, nl=False)
+        return
+    try:
+        output.write_text(rows, "utf-8")
+    except OSError as error:
+        click.echo(told(error, language), err=True)
+        sys.exit(2)

@@ -22,12 +22,13 @@ from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad
 
 from kizuna import __version__
 from kizuna.atlas.coverage import coverage, markdown
-from kizuna.commands.options import workspace_option
+from kizuna.commands.options import language_option, told, workspace_option
 from kizuna.engine.config import EngineConfig
 from kizuna.engine.embedded import start_embedded
 from kizuna.engine.types import EngineError, View
 from kizuna.ledger.database import LedgerError
 from kizuna.ledger.load import load_with_ledger
+from kizuna.settings import SettingsError
 from kizuna.sparql.description import LICENCE, TITLES, dcat_description, read_figures, void_description
 from kizuna.validation.run import validate_workspace
 from kizuna.validation.writers import json as as_json
@@ -175,7 +176,10 @@ def release(workspace: Path, target: Path, version: str, day: date) -> bool:
 )
 @click.option("--asof", type=click.DateTime(["%Y-%m-%d"]), help="Day of the release; default: today.")
 @workspace_option
-def release_command(version: str, target: Path, asof: datetime | None, workspace: Path) -> None:
+@language_option
+def release_command(
+    version: str, target: Path, asof: datetime | None, workspace: Path, language: str
+) -> None:
     """Write a release of the dataset: data, ontology, shapes, queries, the view, validation, coverage, checksums.
 
     The same record, version and day give the same bytes. Exit codes: 0 written, 1 written, but the data does not fit the
@@ -186,22 +190,44 @@ def release_command(version: str, target: Path, asof: datetime | None, workspace
       kizuna release 2026.1 --to dist/kizuna-2026.1 --asof 2026-01-31
       (cd dist/kizuna-2026.1 && sha256sum --check SHA256SUMS)
     """
+    try:
+        files, fits = _released(workspace.resolve(), target, version, asof.date() if asof else date.today())
+    except (SettingsError, WorkspaceError, LedgerError, EngineError, OSError) as error:
+        click.echo(told(error, language), err=True)
+        sys.exit(2)
+    click.echo(f"{target}: {files} ファイル" if language == "ja" else f"{target}: {files} files")
+    if not fits:
+        said = {
+            "ja": "データがシェイプに合いません。validation.json を見てください。",
+            "en": "The data does not fit the shapes: see validation.json.",
+        }
+        click.echo(said[language], err=True)
+        sys.exit(1)
+
+
+def _released(workspace: Path, target: Path, version: str, day: date) -> tuple[int, bool]:
+    """Make the folder and write the release into it, or leave nothing; gives the number of files, and whether the data fits the shapes.
+
+    Raises:
+        SettingsError: no such name of a release, or the folder is not empty.
+        WorkspaceError, LedgerError, EngineError, OSError: something cannot be read or written.
+    """
     if not _VERSION.match(version):
-        click.echo(f"'{version}' cannot name a release: letters, digits, '.', '_' and '-' only.", err=True)
-        sys.exit(2)
+        raise SettingsError(
+            f"'{version}' cannot name a release: letters, digits, '.', '_' and '-' only.",
+            f"「{version}」は公開版の名前に使えません。英数字と「.」「_」「-」だけで名付けてください。",
+        )
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        click.echo(f"{target} is not empty: name a new folder.", err=True)
-        sys.exit(2)
+        raise SettingsError(
+            f"{target} is not empty: name a new folder.",
+            f"{target} は空ではありません。新しいフォルダーを指定してください。",
+        )
     made = not target.exists()
     target.mkdir(parents=True, exist_ok=True)
     try:
-        fits = release(workspace.resolve(), target.resolve(), version, asof.date() if asof else date.today())
-    except (WorkspaceError, LedgerError, EngineError) as error:
+        fits = release(workspace, target.resolve(), version, day)
+    except BaseException:  # also when it is broken off: half a release is none
         if made:
             shutil.rmtree(target)
-        click.echo(str(error), err=True)
-        sys.exit(2)
-    click.echo(f"{target}: {len((target / SUMS).read_text('utf-8').splitlines())} files")
-    if not fits:
-        click.echo("The data does not fit the shapes: see validation.json.", err=True)
-        sys.exit(1)
+        raise
+    return len((target / SUMS).read_text("utf-8").splitlines()), fits

@@ -75,6 +75,11 @@ def _is_ready(host: str, port: int) -> bool:
         return False
 
 
+def _said(ja: str, en: str) -> str:
+    """One of two sentences, by the language of the terminal."""
+    return ja if default_language() == "ja" else en
+
+
 def _run(host: str, port: int, end: Ending) -> int:
     """Run the web server until it ends; print the address once it answers. Returns the command's exit code."""
     command = [sys.executable, "-m", "kizuna.web.server", str(os.getpid())]
@@ -89,15 +94,20 @@ def _run(host: str, port: int, end: Ending) -> int:
     shown = f"[{reached}]" if ":" in reached else reached
     while server.poll() is None and not end.asked:
         if _is_ready(reached, port):
-            click.echo(f"Kizuna: http://{shown}:{port}/  (Ctrl-C ends it)")
+            click.echo(f"Kizuna: http://{shown}:{port}/  {_said('（Ctrl-C で終了）', '(Ctrl-C ends it)')}")
             break
         time.sleep(0.05)
     status = server.wait()
     if end.asked:
-        click.echo("Kizuna: ended.", err=True)
+        click.echo(_said("Kizuna: 終了しました。", "Kizuna: ended."), err=True)
         return 0
     how = f"by signal {-status}" if status < 0 else f"with status {status}"
-    click.echo(f"Kizuna: the web server has ended by itself, {how}; what it wrote above says why.", err=True)
+    how_ja = f"シグナル {-status}" if status < 0 else f"終了コード {status}"
+    said = _said(
+        f"Kizuna: ウェブサーバーがひとりでに終了しました（{how_ja}）。原因は上の出力にあります。",
+        f"Kizuna: the web server has ended by itself, {how}; what it wrote above says why.",
+    )
+    click.echo(said, err=True)
     return 1
 
 
@@ -228,12 +238,15 @@ def serve_command(
             _check_address(settings.host, settings.port)
             status = _serve(settings, store, end)
         except EndedError:
-            click.echo("Kizuna: ended before it was ready.", err=True)
+            click.echo(
+                _said("Kizuna: 準備が整う前に終了しました。", "Kizuna: ended before it was ready."), err=True
+            )
             status = 0
         except SettingsError as error:
             click.echo(told(error, default_language()), err=True)
         except EngineError as error:
-            click.echo(str(error) if store is None else f"{store.query_url}: {error}", err=True)
+            said = told(error, default_language())
+            click.echo(said if store is None else f"{store.query_url}: {said}", err=True)
     sys.exit(status)
 
 
