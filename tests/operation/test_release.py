@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,22 +18,34 @@ from kizuna.workspace.names import DCAT, VOID
 from tests.support.world import ROOT, make_workspace
 
 
+def arguments(workspace: Path, target: Path) -> list[str]:
+    return ["release", "2026.1", "-w", str(workspace), "--to", str(target), "--asof", "2026-01-31"]
+
+
 def run(workspace: Path, target: Path, *more: str) -> int:
-    options = ["release", "2026.1", "-w", str(workspace), "--to", str(target), "--asof", "2026-01-31", *more]
+    options = [*arguments(workspace, target), *more]
     return CliRunner().invoke(main, options, catch_exceptions=False).exit_code
 
 
 @pytest.fixture(scope="module")
 def released(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
-    """A workspace, and two releases of it: the second from a copy elsewhere, with other times."""
+    """A workspace, and two releases of it: the second from a copy elsewhere, with other times, by another operator on the other side of
+    the world: another umask, locale, time zone, and order of Python's sets."""
     folder = tmp_path_factory.mktemp("release")
     workspace = make_workspace(folder / "workspace")
     shutil.copytree(ROOT / "shapes", workspace / "shapes")
     shutil.copytree(ROOT / "queries", workspace / "queries")
     elsewhere = folder / "deeper" / "copy"
     shutil.copytree(workspace, elsewhere, copy_function=shutil.copyfile)
-    run(workspace, folder / "one")
-    run(elsewhere, folder / "two")
+    code = run(workspace, folder / "one")
+    other = subprocess.run(
+        [sys.executable, "-m", "kizuna.cli", *arguments(elsewhere, folder / "two")],
+        check=False,
+        cwd=folder,
+        umask=0o077,
+        env={**os.environ, "TZ": "Pacific/Kiritimati", "LC_ALL": "C", "LANG": "C", "PYTHONHASHSEED": "7"},
+    )
+    assert other.returncode == code
     return workspace, folder / "one", folder / "two"
 
 
