@@ -350,3 +350,9 @@ def test_excel_gets_its_byte_order_mark_and_a_file_name(client: FlaskClient) -> 
     assert response.data.startswith(b"\xef\xbb\xbfs,o")
     assert response.headers["Content-Disposition"] == 'attachment; filename="kizuna.csv"'
     assert response.headers["ETag"] != ask(client, SELECT, format="csv").headers["ETag"]
+
+
+def test_excel_calculates_nothing_of_an_answer(client: FlaskClient) -> None:
+    query = 'SELECT ("=1+1" AS ?a) ("-2" AS ?b) ("x" AS ?c) {}'
+    assert ask(client, query, format="excel").data == b"\xef\xbb\xbfa,b,c\r\n'=1+1,-2,x\r\n"
+    assert ask(client, query, format="csv").data == b"a,b,c\r\n=1+1,-2,x\r\n"

@@ -11,7 +11,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPException
-from itertools import chain
 from typing import BinaryIO, cast
 
 from flask import Flask, Response, current_app, g, request
@@ -31,12 +30,12 @@ from kizuna.web.coding import coded_stream, coding_for
 from kizuna.web.current import Desk, engine, view
 from kizuna.web.errors import ProblemError
 from kizuna.web.replies import MET, OPEN, coded, fields, visitor
+from kizuna.web.spreadsheets import without_formulas
 from kizuna.web.state import parse_date
 
 SERVICE_SECONDS = 10
 SERVICE_BYTES = 20_000_000
 BLOCK = 131_072
-BOM = b"\xef\xbb\xbf"
 _QUERY_ID = re.compile(r"[A-Za-z0-9_-]{8,64}\Z")
 _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,6})?\Z")
 
@@ -207,7 +206,7 @@ def place() -> Iterator[None]:
 def respond(reply: Reply, ask: Ask, download: str | None = None) -> Response:
     """A reply as a response."""
     excel = ask.format == "excel"
-    response = Response(status=304) if reply.answer is None else _body(reply, BOM if excel else b"")
+    response = Response(status=304) if reply.answer is None else _body(reply, excel)
     response.headers.update(fields(reply, ask.view))
     if reply.etag and excel:
         response.headers["ETag"] = reply.etag[:-1] + '-bom"'
@@ -218,18 +217,19 @@ def respond(reply: Reply, ask: Ask, download: str | None = None) -> Response:
     return response
 
 
-def _body(reply: Reply, head: bytes) -> Response:
+def _body(reply: Reply, excel: bool) -> Response:
     accepted = request.headers.get("Accept-Encoding")
     if reply.spooled is None:
-        body, coding = coded(head + (reply.answer.body if reply.answer else b""), accepted)
+        body = reply.answer.body if reply.answer else b""
+        body, coding = coded(b"".join(without_formulas([body])) if excel else body, accepted)
         response = Response(body)
     else:
         coding = coding_for(accepted)
-        size = reply.spooled.tell() + len(head)
-        blocks = chain([head] if head else [], blocks_of(reply.spooled))
+        size = reply.spooled.tell()
+        blocks = without_formulas(blocks_of(reply.spooled)) if excel else blocks_of(reply.spooled)
         response = Response(coded_stream(coding, blocks) if coding else blocks)
         response.call_on_close(reply.spooled.close)
-        if coding is None:
+        if coding is None and not excel:
             response.headers["Content-Length"] = str(size)
     if coding is not None:
         response.headers["Content-Encoding"] = coding
