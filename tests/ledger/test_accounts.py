@@ -89,3 +89,26 @@ def test_tokens_have_a_scope_and_an_end(ledger: Ledger) -> None:
     for days in (0, -1, 1000):
         with pytest.raises(AccountError):
             accounts.add_token("aoi", "x", "read", days)
+
+
+def test_a_closed_account_signs_in_nobody_and_what_it_held_stays_ended_when_it_opens_again(
+    ledger: Ledger,
+) -> None:
+    accounts = ledger.accounts
+    accounts.add("ren", "steward", password=PASSWORD)
+    secret = accounts.open_session("ren")
+    _, token = accounts.add_token("ren", "ci", "propose", 30)
+    accounts.set_active("ren", False, by="aoi")
+    assert accounts.check("ren", PASSWORD, "192.0.2.1") is None
+    accounts.set_active("ren", True, by="aoi")
+    assert accounts.of_session(secret) is None
+    assert accounts.of_token(token) is None
+    later = accounts.open_session("ren")
+    accounts.set_active("ren", True, by="aoi")
+    assert accounts.of_session(later) is not None
+
+
+def test_a_name_is_no_password_however_long_and_whatever_its_case(ledger: Ledger) -> None:
+    with pytest.raises(AccountError) as caught:
+        ledger.accounts.add("ren.of.the.ministry", "steward", password="Ren.Of.The.Ministry")
+    assert caught.value.code == "weak-password"
