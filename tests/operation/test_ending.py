@@ -49,6 +49,7 @@ class Served:
                 "PYTHONUNBUFFERED": "1",
                 "TMPDIR": str(workspace),
                 "KIZUNA_QUERY_SECONDS": "50",
+                "KIZUNA_LANGUAGE": "en",
             },
         )
         self.started: set[int] = set()

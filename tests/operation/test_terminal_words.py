@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from click.testing import CliRunner
 
 from kizuna.cli import main
-from kizuna.commands import serve
+from kizuna.commands.ending import Ending
 from kizuna.engine import remote_client
 from kizuna.engine.types import EngineError
 from kizuna.engine.words import words_of
@@ -84,14 +85,6 @@ def test_a_server_whose_store_is_away_says_so(tmp_path: Path, language: str, wor
     assert word in said(language, "serve", "-w", str(make_workspace(tmp_path)), *options)
 
 
-@pytest.mark.parametrize(("language", "word"), [("ja", "終了"), ("en", "ended")])
-def test_the_end_of_a_server_is_said_in_one_language(
-    monkeypatch: pytest.MonkeyPatch, language: str, word: str
-) -> None:
-    monkeypatch.setenv("KIZUNA_LANGUAGE", language)
-    assert serve._said("終了", "ended") == word
-
-
 def test_every_sentence_about_a_store_is_known_in_japanese() -> None:
     engine = Path(remote_client.__file__).parent
     sentences = {
@@ -105,3 +98,14 @@ def test_every_sentence_about_a_store_is_known_in_japanese() -> None:
     for sentence in sentences:
         said = words_of(EngineError(sentence.replace("{error.code}", "500")), "ja")
         assert OWN_WORDS not in said, sentence
+
+
+@pytest.mark.parametrize(("language", "word"), [("ja", "終了しています"), ("en", "ending")])
+def test_the_end_that_begins_is_said(monkeypatch: pytest.MonkeyPatch, language: str, word: str) -> None:
+    written: list[bytes] = []
+    monkeypatch.setattr("os.write", lambda _, text: written.append(text))
+    server = Mock()
+    server.poll.return_value = None
+    Ending(breaks_off=False, server=server, language=language).hear(15, None)
+    server.terminate.assert_called_once()
+    assert word in b"".join(written).decode()

@@ -17,7 +17,10 @@ from types import FrameType
 from typing import Final
 
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-_ENDING: Final = "Kizuna: ending; answers under way may finish (once more ends at once)."
+_ENDING: Final = {
+    "ja": "Kizuna: 終了しています。処理中の応答は終わるまで待ちます（もう一度送るとすぐに終了）。\n".encode(),
+    "en": b"Kizuna: ending; answers under way may finish (once more ends at once).\n",
+}
 
 
 class EndedError(BaseException):
@@ -32,11 +35,13 @@ class Ending:
         asked: the end was asked for.
         breaks_off: a signal raises `EndedError` where the process stands.
         server: the web server, once there is one.
+        language: of the terminal.
     """
 
     asked: bool = False
     breaks_off: bool = True
     server: subprocess.Popen[bytes] | None = None
+    language: str = "en"
 
     def hear(self, _number: int, _frame: FrameType | None) -> None:
         """A signal has come.
@@ -53,9 +58,7 @@ class Ending:
         if again:
             self.server.kill()
         else:
-            os.write(
-                2, _ENDING.encode() + b"\n"
-            )  # not by a stream: this may have come while one was written to
+            os.write(2, _ENDING[self.language])  # no stream: this may have come while one was written to
             self.server.terminate()
 
     def hand_over(self, start: Callable[[], subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
@@ -78,9 +81,9 @@ class Ending:
 
 
 @contextmanager
-def ending() -> Iterator[Ending]:
-    """Hear signals while the block runs; the handlers from before come back after it."""
-    state = Ending()
+def ending(language: str = "en") -> Iterator[Ending]:
+    """Hear signals while the block runs, and say so in the terminal's language; the handlers from before come back after it."""
+    state = Ending(language=language)
     before = {number: signal.signal(number, state.hear) for number in SIGNALS}
     try:
         yield state

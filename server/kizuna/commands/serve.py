@@ -75,12 +75,12 @@ def _is_ready(host: str, port: int) -> bool:
         return False
 
 
-def _said(ja: str, en: str) -> str:
-    """One of two sentences, by the language of the terminal."""
-    return ja if default_language() == "ja" else en
+def _said(language: str, ja: str, en: str) -> str:
+    """One of two sentences. The terminal's language is known before the settings are handed on: they name that of the pages."""
+    return ja if language == "ja" else en
 
 
-def _run(host: str, port: int, end: Ending) -> int:
+def _run(host: str, port: int, end: Ending, language: str) -> int:
     """Run the web server until it ends; print the address once it answers. Returns the command's exit code."""
     command = [sys.executable, "-m", "kizuna.web.server", str(os.getpid())]
 
@@ -94,16 +94,19 @@ def _run(host: str, port: int, end: Ending) -> int:
     shown = f"[{reached}]" if ":" in reached else reached
     while server.poll() is None and not end.asked:
         if _is_ready(reached, port):
-            click.echo(f"Kizuna: http://{shown}:{port}/  {_said('（Ctrl-C で終了）', '(Ctrl-C ends it)')}")
+            click.echo(
+                f"Kizuna: http://{shown}:{port}/  {_said(language, '（Ctrl-C で終了）', '(Ctrl-C ends it)')}"
+            )
             break
         time.sleep(0.05)
     status = server.wait()
     if end.asked:
-        click.echo(_said("Kizuna: 終了しました。", "Kizuna: ended."), err=True)
+        click.echo(_said(language, "Kizuna: 終了しました。", "Kizuna: ended."), err=True)
         return 0
     how = f"by signal {-status}" if status < 0 else f"with status {status}"
     how_ja = f"シグナル {-status}" if status < 0 else f"終了コード {status}"
     said = _said(
+        language,
         f"Kizuna: ウェブサーバーがひとりでに終了しました（{how_ja}）。原因は上の出力にあります。",
         f"Kizuna: the web server has ended by itself, {how}; what it wrote above says why.",
     )
@@ -219,8 +222,8 @@ def serve_command(
       KIZUNA_WRITER=https://kizuna.example/ kizuna serve --read-only --engine sparql --endpoint http://store:3030/kizuna/sparql
       KIZUNA_ADMIN_TOKEN=$(openssl rand -hex 32) kizuna serve --workspace /srv/plain --no-gate
     """
-    status, store = 2, None
-    with ending() as end:
+    status, store, language = 2, None, default_language()
+    with ending(language) as end:
         try:
             settings = Settings.from_environment(
                 os.environ,
@@ -236,21 +239,22 @@ def serve_command(
             )
             store = remote_store(settings)
             _check_address(settings.host, settings.port)
-            status = _serve(settings, store, end)
+            status = _serve(settings, store, end, language)
         except EndedError:
             click.echo(
-                _said("Kizuna: 準備が整う前に終了しました。", "Kizuna: ended before it was ready."), err=True
+                _said(language, "Kizuna: 準備が整う前に終了しました。", "Kizuna: ended before it was ready."),
+                err=True,
             )
             status = 0
         except SettingsError as error:
-            click.echo(told(error, default_language()), err=True)
+            click.echo(told(error, language), err=True)
         except EngineError as error:
-            said = told(error, default_language())
+            said = told(error, language)
             click.echo(said if store is None else f"{store.query_url}: {said}", err=True)
     sys.exit(status)
 
 
-def _serve(settings: Settings, store: Store | None, end: Ending) -> int:
+def _serve(settings: Settings, store: Store | None, end: Ending, language: str) -> int:
     """Run everything until it ends; returns the exit code.
 
     Raises:
@@ -274,4 +278,4 @@ def _serve(settings: Settings, store: Store | None, end: Ending) -> int:
             _export(replace(settings, port=port_used))
             os.environ[SHARED_VARIABLE] = counts
             os.environ[SOCKET_VARIABLE] = str(engine.socket_path)
-            return _run(settings.host, port_used, end)
+            return _run(settings.host, port_used, end, language)
