@@ -233,7 +233,9 @@ class RemoteEngine:
         marker = self._holds(view)
         if marker is None:
             return self.inner.ask(view, text, bindings)
-        answer = self._asked(marker, Question(text, formats.JSON, bindings or {}, limits=self.config.own_limits))
+        answer = self._asked(
+            marker, Question(text, formats.JSON, bindings or {}, limits=self.config.own_limits)
+        )
         if answer.kind != "boolean":
             raise QueryRefusedError("The query is no ASK.")
         return bool(json.loads(answer.body)["boolean"])
